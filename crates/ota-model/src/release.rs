@@ -1,0 +1,128 @@
+//! Releases and what they are made of.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::{KeyId, Sha256};
+
+/// The server's name of a release: opaque, unique, sorts by creation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReleaseId(pub String);
+
+impl fmt::Display for ReleaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a release brings to a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseKind {
+    /// The files of a web build.
+    Web,
+    /// A signed archive without files: every lookup of the client falls through to the assets built into its binary.
+    BuiltIn,
+}
+
+/// The life of a release: `Draft → Ready → Recalled`. Only the first step changes its contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseState {
+    /// Being uploaded. Never offered.
+    Draft,
+    /// Verified and immutable.
+    Ready,
+    /// Never offered again on any channel.
+    Recalled,
+}
+
+/// The archive format of an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArtifactKind {
+    /// `.tar.gz`, one gzip member.
+    TarGz,
+    /// `.zip`.
+    Zip,
+}
+
+impl ArtifactKind {
+    /// The ending of the file name. Hotswap chooses its reader by the last characters of the whole URL
+    /// (protocols.md 1.5), so URLs end with this.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::TarGz => "tar.gz",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+/// Stored bytes with their digest and signature. Bytes never change, so neither does the signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// Archive format.
+    pub kind: ArtifactKind,
+    /// Digest of the archive.
+    pub sha256: Sha256,
+    /// Length of the archive in bytes.
+    pub size_bytes: u64,
+    /// The four lines of a minisign signature, prehashed.
+    pub signature: String,
+    /// The key that made the signature.
+    pub key_id: KeyId,
+}
+
+/// A version with its artifacts. Immutable once ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The server's name of it.
+    pub id: ReleaseId,
+    /// Unique within the app. Shown to people; hotswap never compares it.
+    pub version: Version,
+    /// Web files or the built-in assets.
+    pub kind: ReleaseKind,
+    /// Draft, ready or recalled.
+    pub state: ReleaseState,
+    /// What changed, in Markdown. Shown in the app.
+    pub notes: String,
+    /// The oldest binary that can run it.
+    pub min_binary_version: Version,
+    /// The first binary that can no longer run it, if any: the range is `[min, max)`.
+    pub max_binary_version: Option<Version>,
+    /// At most one for each format.
+    pub artifacts: Vec<Artifact>,
+    /// When it became ready, or, for a draft, was created.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Release {
+    /// The artifact in this format.
+    pub fn artifact(&self, kind: ArtifactKind) -> Option<&Artifact> {
+        self.artifacts.iter().find(|artifact| artifact.kind == kind)
+    }
+
+    /// Whether both releases put the same bytes on a device.
+    pub fn same_bytes(&self, other: &Self) -> bool {
+        self.id == other.id
+            || self.artifacts.iter().any(|mine| {
+                other
+                    .artifact(mine.kind)
+                    .is_some_and(|theirs| theirs.sha256 == mine.sha256)
+            })
+    }
+
+    /// Whether a binary of this version can run the release: strict semver, so `1.2.0-beta.1` is below `1.2.0`
+    /// as it is for the client (protocols.md 1.2).
+    pub fn runs_on(&self, binary: &Version) -> bool {
+        binary.cmp_precedence(&self.min_binary_version).is_ge()
+            && self
+                .max_binary_version
+                .as_ref()
+                .is_none_or(|max| binary.cmp_precedence(max).is_lt())
+    }
+}
