@@ -1,0 +1,103 @@
+//! The keyring of each operating system, and what its errors mean.
+
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Error};
+use zeroize::Zeroize as _;
+
+use crate::error::KeyError;
+
+/// Connects to the keyring of this operating system.
+///
+/// The `keyring` crate would choose the same stores, once per process: a keyring that was not running at the first call
+/// stays absent there until the app restarts, and one that was restarted stays lost. Here each new connection is a try.
+pub(crate) fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
+    #[cfg(target_os = "macos")]
+    let store = apple_native_keyring_store::keychain::Store::new()?;
+    #[cfg(target_os = "windows")]
+    let store = windows_native_keyring_store::Store::new()?;
+    #[cfg(all(unix, not(target_os = "macos")))]
+    let store = zbus_secret_service_keyring_store::Store::new()?;
+    Ok(store)
+}
+
+/// The error in our words. `entry` is what was being read or written.
+///
+/// keyring-core's own error is not kept as a source: two of its variants carry the stored bytes, and its `Debug` prints
+/// them.
+pub(crate) fn explain(error: Error, entry: &str) -> KeyError {
+    match error {
+        Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
+            bytes.zeroize();
+            KeyError::KeyringDamaged {
+                entry: entry.to_owned(),
+            }
+        }
+        Error::NoDefaultStore | Error::NotSupportedByStore(_) => KeyError::KeyringAbsent {
+            detail: error.to_string(),
+        },
+        Error::TooLong(_, max_bytes) => KeyError::KeyringFull { max_bytes },
+        Error::PlatformFailure(_) | Error::NoStorageAccess(_) => {
+            let detail = error.to_string();
+            match meaning(&detail) {
+                Some(Meaning::Absent) => KeyError::KeyringAbsent { detail },
+                Some(Meaning::Locked) => KeyError::KeyringLocked { detail },
+                Some(Meaning::Denied) => KeyError::KeyringDenied { detail },
+                None => KeyError::KeyringFailed { detail },
+            }
+        }
+        Error::Ambiguous(_) => KeyError::KeyringFailed {
+            detail: format!("There is more than one entry “{entry}” in the keyring"),
+        },
+        error => KeyError::KeyringFailed {
+            detail: error.to_string(),
+        },
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Absent,
+    Locked,
+    Denied,
+}
+
+/// The stores pass the system's own text on and no more; these are the parts of it that do not vary. The Linux ones are
+/// held by tests that provoke each with a real bus and a real keyring.
+const MEANINGS: &[(&str, Meaning)] = &[
+    // D-Bus: no bus to connect to, or nobody on it who keeps secrets.
+    (
+        "no secret service provider or dbus session found",
+        Meaning::Absent,
+    ),
+    ("Failed to connect to address", Meaning::Absent),
+    ("DBus.Error.ServiceUnknown", Meaning::Absent),
+    ("was not provided by any .service files", Meaning::Absent),
+    ("DBus.Error.NameHasNoOwner", Meaning::Absent),
+    ("DBus.Error.Spawn", Meaning::Absent),
+    // Secret Service: no collection to write to, or a locked one that nobody is there to unlock.
+    ("object locked", Meaning::Locked),
+    ("result not returned from SS API", Meaning::Locked),
+    ("Secret.Error.IsLocked", Meaning::Locked),
+    ("prompt dismissed", Meaning::Denied),
+    ("DBus.Error.AccessDenied", Meaning::Denied),
+    // macOS.
+    ("No keychain is available", Meaning::Absent),
+    ("A default keychain could not be found", Meaning::Absent),
+    ("User interaction is not allowed", Meaning::Locked),
+    ("User canceled the operation", Meaning::Denied),
+    (
+        "The user name or passphrase you entered is not correct",
+        Meaning::Denied,
+    ),
+    ("Write permissions error", Meaning::Denied),
+    // Windows.
+    ("No logon session", Meaning::Absent),
+];
+
+fn meaning(detail: &str) -> Option<Meaning> {
+    MEANINGS
+        .iter()
+        .find(|(part, _)| detail.contains(part))
+        .map(|(_, meaning)| *meaning)
+}

@@ -1,0 +1,198 @@
+//! Calls to the OS keyring: off the caller's thread, with an end to waiting, and with a second try on a new connection.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use keyring_core::{CredentialStore, Error};
+use zeroize::Zeroizing;
+
+use crate::custody::platform;
+use crate::error::KeyError;
+
+type Connect = dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync;
+
+/// The entries of one service in the OS keyring.
+pub(crate) struct Vault {
+    service: String,
+    patience: Duration,
+    connect: Box<Connect>,
+    connection: Mutex<Option<Connection>>,
+}
+
+#[derive(Clone)]
+struct Connection {
+    store: Arc<CredentialStore>,
+    /// Held while entries are read, changed and written back. Belongs to the connection, so that a call which hangs in a
+    /// dead one does not block those that come after it.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Vault {
+    pub(crate) fn new(
+        service: String,
+        patience: Duration,
+        connect: impl Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            service,
+            patience,
+            connect: Box::new(connect),
+            connection: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn service(&self) -> &str {
+        &self.service
+    }
+
+    pub(crate) fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// Runs `work` on a thread of its own and waits for it.
+    ///
+    /// Of its own, because the Secret Service client starts a runtime and panics inside another one. `work` may run
+    /// twice: a keyring that was restarted refuses the old connection.
+    pub(crate) fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Fn(&Entries<'_>) -> Result<T, KeyError> + Send + 'static,
+    ) -> Result<T, KeyError> {
+        let (vault, given_up) = (Arc::clone(self), Arc::new(AtomicBool::new(false)));
+        let watched = Arc::clone(&given_up);
+        let (answer, answered) = mpsc::sync_channel(1);
+        thread::Builder::new()
+            .name("keyring".to_owned())
+            .spawn(move || {
+                // Nobody listens any more when the wait was given up; the answer is dropped, and wiped.
+                answer.send(vault.attempt(&watched, &work)).ok();
+            })
+            .map_err(KeyError::NoThread)?;
+        match answered.recv_timeout(self.patience) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) => {
+                given_up.store(true, Ordering::SeqCst);
+                *self.connection() = None;
+                Err(KeyError::KeyringSilent {
+                    seconds: self.patience.as_secs(),
+                })
+            }
+            Err(RecvTimeoutError::Disconnected) => Err(KeyError::KeyringFailed {
+                detail: "The keyring's client stopped in the middle of a call".to_owned(),
+            }),
+        }
+    }
+
+    fn attempt<T>(
+        &self,
+        given_up: &AtomicBool,
+        work: &impl Fn(&Entries<'_>) -> Result<T, KeyError>,
+    ) -> Result<T, KeyError> {
+        let known = self.connection().clone();
+        let had_one = known.is_some();
+        let connection = known.map_or_else(|| self.connect(), Ok)?;
+        match self.work_with(&connection, given_up, work) {
+            Err(KeyError::KeyringFailed { .. } | KeyError::KeyringAbsent { .. }) if had_one => {
+                *self.connection() = None;
+                self.work_with(&self.connect()?, given_up, work)
+            }
+            Err(error @ (KeyError::KeyringFailed { .. } | KeyError::KeyringAbsent { .. })) => {
+                *self.connection() = None;
+                Err(error)
+            }
+            result => result,
+        }
+    }
+
+    fn work_with<T>(
+        &self,
+        connection: &Connection,
+        given_up: &AtomicBool,
+        work: &impl Fn(&Entries<'_>) -> Result<T, KeyError>,
+    ) -> Result<T, KeyError> {
+        let _turn = connection
+            .turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        work(&Entries {
+            store: &connection.store,
+            service: &self.service,
+            given_up,
+        })
+    }
+
+    fn connect(&self) -> Result<Connection, KeyError> {
+        let store = (self.connect)().map_err(|error| platform::explain(error, ""))?;
+        let connection = Connection {
+            store,
+            turn: Arc::default(),
+        };
+        *self.connection() = Some(connection.clone());
+        Ok(connection)
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The entries, for the duration of one call.
+pub(crate) struct Entries<'a> {
+    store: &'a Arc<CredentialStore>,
+    service: &'a str,
+    given_up: &'a AtomicBool,
+}
+
+impl Entries<'_> {
+    /// The content of an entry, if there is one.
+    pub(crate) fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+        match self.entry(name)?.get_secret() {
+            Ok(secret) => Ok(Some(Zeroizing::new(secret))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(platform::explain(error, name)),
+        }
+    }
+
+    /// [`Entries::get`] for an entry that is text.
+    pub(crate) fn get_text(&self, name: &str) -> Result<Option<Zeroizing<String>>, KeyError> {
+        let Some(bytes) = self.get(name)? else {
+            return Ok(None);
+        };
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(Some(Zeroizing::new(text.to_owned()))),
+            Err(_) => Err(KeyError::KeyringDamaged {
+                entry: name.to_owned(),
+            }),
+        }
+    }
+
+    /// Writes an entry, in place of what it held.
+    pub(crate) fn set(&self, name: &str, content: &str) -> Result<(), KeyError> {
+        let entry = self.entry(name)?;
+        entry
+            .set_secret(content.as_bytes())
+            .map_err(|error| platform::explain(error, name))
+    }
+
+    /// Removes an entry, if there is one.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), KeyError> {
+        match self.entry(name)?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(platform::explain(error, name)),
+        }
+    }
+
+    fn entry(&self, name: &str) -> Result<keyring_core::Entry, KeyError> {
+        // Who gave up was told that nothing more is changed.
+        if self.given_up.load(Ordering::SeqCst) {
+            return Err(KeyError::KeyringSilent { seconds: 0 });
+        }
+        self.store
+            .build(self.service, name, None)
+            .map_err(|error| platform::explain(error, name))
+    }
+}
