@@ -1,9 +1,19 @@
 //! Holds the rules of ARCHITECTURE.md on what may depend on what.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy takes the helpers of a test for ordinary code"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// Read once for all tests: it takes a second.
+static WORKSPACE: LazyLock<Workspace> = LazyLock::new(Workspace::load);
 
 /// Who links what, as `Cargo.toml` says; tests and build scripts apart.
 struct Workspace {
@@ -104,7 +114,7 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 
 #[test]
 fn the_crates_of_the_field_depend_one_way() {
-    let workspace = Workspace::load();
+    let workspace = &*WORKSPACE;
     let own = workspace.names();
     let allowed: &[(&str, &[&str])] = &[
         ("ota-model", &[]),
@@ -156,7 +166,7 @@ fn the_crates_of_the_field_depend_one_way() {
 
 #[test]
 fn nothing_depends_on_what_people_start() {
-    let workspace = Workspace::load();
+    let workspace = &*WORKSPACE;
 
     let users = workspace.users_of(&["switchtower", "ota-cli", "xtask", "hotswap-client"]);
 
@@ -165,7 +175,7 @@ fn nothing_depends_on_what_people_start() {
 
 #[test]
 fn the_server_is_linked_by_the_desktop_and_by_test_helpers_alone() {
-    let users = Workspace::load().users_of(&["ota-server"]);
+    let users = WORKSPACE.users_of(&["ota-server"]);
 
     assert!(
         users.is_subset(&set(&["switchtower", "ota-testing"])),
@@ -179,7 +189,7 @@ fn the_server_is_linked_by_the_desktop_and_by_test_helpers_alone() {
 
 #[test]
 fn helpers_of_the_tests_reach_no_program() {
-    let workspace = Workspace::load();
+    let workspace = &*WORKSPACE;
 
     let users = workspace.users_of(&["ota-testing", "switchtower-ui-tests"]);
 
@@ -188,7 +198,7 @@ fn helpers_of_the_tests_reach_no_program() {
 
 #[test]
 fn the_server_cannot_sign() {
-    let linked = Workspace::load().linked_into("ota-server");
+    let linked = WORKSPACE.linked_into("ota-server");
 
     for secret in ["ota-keys", "minisign", "keyring", "keyring-core", "scrypt"] {
         assert!(!linked.contains(secret), "ota-server links {secret}");
@@ -201,22 +211,21 @@ fn the_server_cannot_sign() {
 
 #[test]
 fn secrets_are_handled_in_one_crate() {
-    let users = Workspace::load().users_of(&["minisign", "keyring", "keyring-core"]);
+    let users = WORKSPACE.users_of(&["minisign", "keyring", "keyring-core"]);
 
     assert_eq!(users, set(&["ota-keys"]));
 }
 
 #[test]
 fn the_database_and_the_router_are_the_servers() {
-    let users =
-        Workspace::load().users_of(&["sea-orm", "sea-orm-migration", "axum", "object_store"]);
+    let users = WORKSPACE.users_of(&["sea-orm", "sea-orm-migration", "axum", "object_store"]);
 
     assert_eq!(users, set(&["ota-server"]));
 }
 
 #[test]
 fn the_window_library_is_the_desktops() {
-    let workspace = Workspace::load();
+    let workspace = &*WORKSPACE;
 
     let users = workspace.users_of(&["egui", "eframe", "egui_extras", "egui_kittest", "rfd"]);
 
@@ -225,7 +234,7 @@ fn the_window_library_is_the_desktops() {
 
 #[test]
 fn tauri_is_linked_by_the_client_of_the_tests_alone() {
-    let workspace = Workspace::load();
+    let workspace = &*WORKSPACE;
 
     for package in workspace.names() {
         let links_tauri = workspace.linked_into(&package).contains("tauri");
@@ -235,7 +244,7 @@ fn tauri_is_linked_by_the_client_of_the_tests_alone() {
 
 #[test]
 fn a_plain_build_needs_no_web_view() {
-    let workspace = Workspace::load();
+    let workspace = &*WORKSPACE;
     let defaults = workspace.metadata.workspace_default_packages();
     assert!(!defaults.is_empty());
 
@@ -249,7 +258,7 @@ fn a_plain_build_needs_no_web_view() {
 
 #[test]
 fn the_model_does_no_io() {
-    let linked = Workspace::load().linked_into("ota-model");
+    let linked = WORKSPACE.linked_into("ota-model");
 
     for io in ["tokio", "fs-err", "reqwest", "tempfile", "getrandom"] {
         assert!(!linked.contains(io), "ota-model links {io}");

@@ -1,7 +1,7 @@
 //! The real web builds that tests and benchmarks publish: pinned, fetched once, never committed.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 use base64::Engine as _;
@@ -82,7 +82,9 @@ fn fetch_one(build: &WebBuild, path: &Path) -> anyhow::Result<()> {
         Command::new("npm")
             .args(["pack", "--silent", "--pack-destination"])
             .arg(scratch.path())
-            .arg(format!("{}@{}", build.package, build.version)),
+            .arg(format!("{}@{}", build.package, build.version))
+            // It prints the name of the archive, which is found anyway.
+            .stdout(Stdio::null()),
     )?;
     let archive = only_file(scratch.path())?;
     verify(&fs_err::read(&archive)?, build.integrity)?;
