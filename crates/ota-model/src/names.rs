@@ -46,6 +46,13 @@ macro_rules! string_newtype {
             }
         }
 
+        // Hashes and compares as its text does, so maps can be asked with plain text.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0

@@ -1,5 +1,11 @@
 //! Properties of `resolve` that hold whatever an app's history was.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected should stop"
+)]
+
 use std::collections::BTreeMap;
 
 use ota_model::{
@@ -72,7 +78,7 @@ impl World {
             .map(|index| {
                 let channel = Channel {
                     name: name(index),
-                    position: index as u32,
+                    position: u32::try_from(index).unwrap(),
                     protected: false,
                     paused: false,
                     revision: Revision(0),
@@ -245,7 +251,7 @@ proptest! {
         let ask = ask(channel, minor, current);
         let decision = resolve(&world.app, &ask);
         prop_assert_eq!(&decision.answer, &answer(&world.app, &ask));
-        prop_assert_eq!(&decision.answer, &answer(&world.app.clone(), &ask.clone()));
+        prop_assert_eq!(&decision.answer, &answer(&world.app, &ask));
         prop_assert!(!decision.trail.is_empty());
         // An offer passed every rule; anything else ends with the rule that failed.
         let last = decision.trail.last().unwrap();

@@ -1,0 +1,93 @@
+//! The paths of the admin API, in one place for both sides.
+//!
+//! Every part that comes from people is a checked newtype or an id of the server's, so nothing needs escaping.
+
+use ota_model::{AppSlug, ArtifactKind, ChannelName, ReleaseId};
+
+/// Who am I, and what is this server?
+pub const SESSION: &str = "/v1/session";
+/// The apps of the server.
+pub const APPS: &str = "/v1/apps";
+/// Server-sent events of all apps.
+pub const EVENTS: &str = "/v1/events";
+
+/// One app.
+pub fn app(app: &AppSlug) -> String {
+    format!("{APPS}/{app}")
+}
+
+/// The public keys an app trusts.
+pub fn keys(app: &AppSlug) -> String {
+    format!("{APPS}/{app}/keys")
+}
+
+/// The releases of an app.
+pub fn releases(app: &AppSlug) -> String {
+    format!("{APPS}/{app}/releases")
+}
+
+/// One release.
+pub fn release(app: &AppSlug, id: &ReleaseId) -> String {
+    format!("{APPS}/{app}/releases/{id}")
+}
+
+/// The content listing of a release.
+pub fn listing(app: &AppSlug, id: &ReleaseId) -> String {
+    format!("{APPS}/{app}/releases/{id}/listing")
+}
+
+/// An artifact of a draft: `POST` announces it, `GET` tells how much has arrived, `PATCH` appends a chunk.
+pub fn artifact(app: &AppSlug, id: &ReleaseId, kind: ArtifactKind) -> String {
+    format!(
+        "{APPS}/{app}/releases/{id}/artifacts/{}",
+        artifact_segment(kind)
+    )
+}
+
+/// How an archive format is spelled in a path.
+pub const fn artifact_segment(kind: ArtifactKind) -> &'static str {
+    match kind {
+        ArtifactKind::TarGz => "tar_gz",
+        ArtifactKind::Zip => "zip",
+    }
+}
+
+/// Turns a complete draft into a release.
+pub fn finalize(app: &AppSlug, id: &ReleaseId) -> String {
+    format!("{APPS}/{app}/releases/{id}/finalize")
+}
+
+/// Withdraws a release for good.
+pub fn recall(app: &AppSlug, id: &ReleaseId) -> String {
+    format!("{APPS}/{app}/releases/{id}/recall")
+}
+
+/// The channels of an app.
+pub fn channels(app: &AppSlug) -> String {
+    format!("{APPS}/{app}/channels")
+}
+
+/// One channel.
+pub fn channel(app: &AppSlug, channel: &ChannelName) -> String {
+    format!("{APPS}/{app}/channels/{channel}")
+}
+
+/// What a channel offered and offers; `POST` changes it.
+pub fn deployments(app: &AppSlug, channel: &ChannelName) -> String {
+    format!("{APPS}/{app}/channels/{channel}/deployments")
+}
+
+/// What a deployment would do.
+pub fn plan(app: &AppSlug, channel: &ChannelName) -> String {
+    format!("{APPS}/{app}/channels/{channel}/plan")
+}
+
+/// The activity log of an app.
+pub fn activity(app: &AppSlug) -> String {
+    format!("{APPS}/{app}/activity")
+}
+
+/// Where an unmodified hotswap client asks; `{{current_sequence}}` is filled in by the client.
+pub fn hotswap_endpoint(app: &AppSlug) -> String {
+    format!("/feeds/hotswap/{app}/{{{{current_sequence}}}}")
+}

@@ -1,0 +1,44 @@
+//! Server-sent events: what the desktop shows live.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::problems::Problems;
+use crate::auth::{May, Operator};
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// Quiet connections are kept open through proxies with a comment this often.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Changes of all apps as they happen. The event `activity` carries a `ServerEvent`; `resync` says that some were
+/// missed: read again what you show.
+#[utoipa::path(get, path = "/v1/events", tag = "events",
+    responses((status = 200, content_type = "text/event-stream", body = ota_api::ServerEvent), Problems))]
+pub(super) async fn stream(
+    State(state): State<AppState>,
+    operator: Operator,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    operator.require(May::Read)?;
+    let events = stream::unfold(state.subscribe(), async |mut receiver| {
+        let event = match receiver.recv().await {
+            Ok(event) => Event::default().event("activity").json_data(&event),
+            Err(RecvError::Lagged(_)) => Ok(Event::default().event("resync").data("{}")),
+            Err(RecvError::Closed) => return None,
+        };
+        let event = event.unwrap_or_else(|_| Event::default().event("resync").data("{}"));
+        Some((Ok(event), receiver))
+    });
+    // The first event tells that the stream stands: what is read after it misses nothing.
+    let hello = stream::once(std::future::ready(Ok(Event::default()
+        .event("resync")
+        .data("{}"))));
+    let events = futures_util::StreamExt::chain(hello, events);
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}

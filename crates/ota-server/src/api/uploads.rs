@@ -1,0 +1,289 @@
+//! Uploading an artifact in chunks that survive any interruption.
+
+use std::collections::HashSet;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use futures_util::StreamExt as _;
+use ota_api::{BeginUpload, ProblemCode, Upload};
+use ota_bundle::HOTSWAP_LIMIT_BYTES;
+use ota_model::{AppSlug, ArtifactKind, ReleaseId, ReleaseState};
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
+use tokio::io::AsyncWriteExt as _;
+
+use super::extract::{self, Path};
+use super::problems::Problems;
+use crate::auth::{May, Operator};
+use crate::error::ApiError;
+use crate::publish::{arrived, remove_if_there};
+use crate::signatures::Signature;
+use crate::state::AppState;
+use crate::store::entities::{release, upload};
+use crate::store::text::{Word as _, signed, unsigned};
+
+/// The header that says where a chunk begins.
+const UPLOAD_OFFSET: &str = "upload-offset";
+
+type Place = (AppSlug, ReleaseId, String);
+
+fn kind(segment: &str) -> Result<ArtifactKind, ApiError> {
+    ArtifactKind::read(segment).map_err(|_unknown| {
+        ApiError::new(
+            ProblemCode::NotFound,
+            format!("There are artifacts tar_gz and zip, none “{segment}”"),
+        )
+    })
+}
+
+async fn draft(
+    state: &AppState,
+    slug: &AppSlug,
+    id: &ReleaseId,
+) -> Result<release::Model, ApiError> {
+    let app = extract::app(&state.db, slug).await?;
+    let row = extract::release(&state.db, &app, id).await?;
+    if row.state == ReleaseState::Draft.word() {
+        return Ok(row);
+    }
+    Err(ApiError::new(
+        ProblemCode::NotADraft,
+        format!(
+            "{} is no draft any more: its bytes never change. Make a new release",
+            row.version
+        ),
+    ))
+}
+
+/// Announce an artifact. The same announcement again tells how far the upload is; another one starts over.
+#[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", tag = "releases",
+    params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path, description = "tar_gz or zip")),
+    request_body = BeginUpload, responses((status = 200, body = Upload), Problems))]
+pub(super) async fn begin(
+    State(state): State<AppState>,
+    operator: Operator,
+    Path((slug, id, segment)): Path<Place>,
+    extract::Json(body): extract::Json<BeginUpload>,
+) -> Result<Json<Upload>, ApiError> {
+    operator.require(May::Draft)?;
+    let kind = kind(&segment)?;
+    if body.size_bytes > HOTSWAP_LIMIT_BYTES {
+        return Err(ApiError::new(
+            ProblemCode::TooLarge,
+            format!(
+                "The bundle has {} bytes; clients take at most {HOTSWAP_LIMIT_BYTES}",
+                body.size_bytes
+            ),
+        ));
+    }
+    if body.size_bytes == 0 {
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            "An archive has at least one byte",
+        ));
+    }
+    Signature::parse(&body.signature)?;
+    let row = draft(&state, &slug, &id).await?;
+    let path = state.upload_path(&row.id, kind.word());
+    let change = state.begin().await?;
+    let known = upload::Entity::find_by_id((row.id.clone(), kind.word().to_owned()))
+        .one(&change.tx)
+        .await?;
+    let same = known.as_ref().is_some_and(|known| {
+        known.sha256 == body.sha256.to_string()
+            && unsigned(known.size_bytes).is_ok_and(|size| size == body.size_bytes)
+    });
+    if !same {
+        remove_if_there(&path).await?;
+    }
+    if known.is_some() {
+        upload::Entity::delete_by_id((row.id.clone(), kind.word().to_owned()))
+            .exec(&change.tx)
+            .await?;
+    }
+    let announced = upload::ActiveModel {
+        release_id: Set(row.id),
+        kind: Set(kind.word().to_owned()),
+        sha256: Set(body.sha256.to_string()),
+        size_bytes: Set(signed(body.size_bytes)?),
+        signature: Set(body.signature),
+        created_at: Set(state.now().timestamp_millis()),
+    };
+    upload::Entity::insert(announced)
+        .exec_without_returning(&change.tx)
+        .await?;
+    change.commit_quietly().await?;
+    Ok(Json(Upload {
+        offset: arrived(&path).await?,
+        size_bytes: body.size_bytes,
+    }))
+}
+
+async fn announced(
+    state: &AppState,
+    row: &release::Model,
+    kind: ArtifactKind,
+) -> Result<upload::Model, ApiError> {
+    upload::Entity::find_by_id((row.id.clone(), kind.word().to_owned()))
+        .one(&state.db)
+        .await?
+        .ok_or_else(|| {
+            ApiError::new(
+                ProblemCode::NotFound,
+                "No upload was announced for this draft. Announce it with POST first",
+            )
+        })
+}
+
+/// How far an upload is.
+#[utoipa::path(get, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", tag = "releases",
+    params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path)),
+    responses((status = 200, body = Upload), Problems))]
+pub(super) async fn progress(
+    State(state): State<AppState>,
+    operator: Operator,
+    Path((slug, id, segment)): Path<Place>,
+) -> Result<Json<Upload>, ApiError> {
+    operator.require(May::Read)?;
+    let kind = kind(&segment)?;
+    let row = draft(&state, &slug, &id).await?;
+    let upload = announced(&state, &row, kind).await?;
+    let offset = arrived(&state.upload_path(&row.id, kind.word())).await?;
+    Ok(Json(Upload {
+        offset,
+        size_bytes: unsigned(upload.size_bytes)?,
+    }))
+}
+
+/// Append a chunk. Its `Upload-Offset` must be where the upload is; what arrived of a broken chunk is kept.
+#[utoipa::path(patch, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", tag = "releases",
+    params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path),
+        ("Upload-Offset" = u64, Header, description = "Where the chunk begins")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Upload), Problems))]
+pub(super) async fn append(
+    State(state): State<AppState>,
+    operator: Operator,
+    Path((slug, id, segment)): Path<Place>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Upload>, ApiError> {
+    operator.require(May::Draft)?;
+    let kind = kind(&segment)?;
+    let row = draft(&state, &slug, &id).await?;
+    let upload = announced(&state, &row, kind).await?;
+    let size_bytes = unsigned(upload.size_bytes)?;
+    let path = state.upload_path(&row.id, kind.word());
+    let Some(_turn) = Turn::take(&path) else {
+        return Err(ApiError::new(
+            ProblemCode::WrongOffset,
+            "Another chunk of this upload is arriving. Nothing was lost. Ask how far it is, then go on",
+        )
+        .with_offset(arrived(&path).await?));
+    };
+    let offset = arrived(&path).await?;
+    let begins: Option<u64> = headers
+        .get(UPLOAD_OFFSET)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.trim().parse().ok());
+    if begins != Some(offset) {
+        return Err(ApiError::new(
+            ProblemCode::WrongOffset,
+            format!(
+                "The next chunk begins at byte {offset}. What has arrived is kept. Go on from there"
+            ),
+        )
+        .with_offset(offset));
+    }
+    match receive(&path, body, size_bytes - offset.min(size_bytes)).await {
+        Ok(()) => Ok(Json(Upload { offset: arrived(&path).await?, size_bytes })),
+        Err(Broken::TooLong) => {
+            truncate(&path, offset).await?;
+            Err(ApiError::new(
+                ProblemCode::TooLarge,
+                format!("More bytes came than the {size_bytes} announced. The chunk was dropped"),
+            ))
+        }
+        Err(Broken::Disk(error)) => {
+            // Gives back what the chunk took; the upload goes on from here once there is room.
+            truncate(&path, offset).await?;
+            Err(error.into())
+        }
+        Err(Broken::Connection(why)) => Err(ApiError::new(
+            ProblemCode::Malformed,
+            format!("The chunk broke off: {why}. What has arrived is kept. Ask how far it is, then go on"),
+        )
+        .with_offset(arrived(&path).await?)),
+    }
+}
+
+enum Broken {
+    TooLong,
+    Disk(std::io::Error),
+    Connection(String),
+}
+
+impl From<std::io::Error> for Broken {
+    fn from(error: std::io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+async fn receive(path: &FilePath, body: Body, room: u64) -> Result<(), Broken> {
+    let mut file = tokio::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .await?;
+    let mut room = room;
+    let mut broken = None;
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let bytes = match chunk {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                broken = Some(Broken::Connection(error.to_string()));
+                break;
+            }
+        };
+        room = room
+            .checked_sub(bytes.len() as u64)
+            .ok_or(Broken::TooLong)?;
+        file.write_all(&bytes).await?;
+    }
+    file.flush().await?;
+    file.sync_data().await?;
+    broken.map_or(Ok(()), Err)
+}
+
+async fn truncate(path: &FilePath, length: u64) -> Result<(), ApiError> {
+    let file = tokio::fs::OpenOptions::new().write(true).open(path).await?;
+    Ok(file.set_len(length).await?)
+}
+
+/// Files that a chunk is being written to.
+static BUSY: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
+
+/// The right to append to a file; given back when dropped.
+struct Turn(PathBuf);
+
+impl Turn {
+    fn take(path: &FilePath) -> Option<Self> {
+        let free = BUSY
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.to_owned());
+        free.then(|| Self(path.to_owned()))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        BUSY.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.0);
+    }
+}

@@ -1,0 +1,22 @@
+//! What unmodified clients talk to: one module for each system, no authentication, no database.
+
+mod downloads;
+mod hotswap;
+mod view;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::state::AppState;
+
+pub(crate) use view::AppView;
+
+/// The routes that devices use.
+pub(crate) fn router() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/feeds/hotswap/{app}/{current_sequence}",
+            get(hotswap::check),
+        )
+        .route("/b/{app}/{sha256}/{file}", get(downloads::artifact))
+}

@@ -1,0 +1,122 @@
+//! An app as the check path sees it: everything computed beforehand.
+
+use std::collections::{BTreeMap, HashMap};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::SecondsFormat;
+use ota_model::{
+    AppSnapshot, Artifact, ArtifactKind, Deployment, Offer, Release, ReleaseKind, Sequence, Sha256,
+};
+use serde::Serialize;
+
+/// A snapshot with the parts of every answer.
+pub(crate) struct AppView {
+    pub(crate) app: AppSnapshot,
+    /// By the sequence that is offered.
+    hotswap: BTreeMap<Sequence, Manifest>,
+    /// Everything that may be downloaded.
+    artifacts: HashMap<Sha256, (ArtifactKind, u64)>,
+}
+
+/// A hotswap answer without the one field that depends on who asks (protocols.md 1.8 trap 1).
+struct Manifest {
+    before: String,
+    after: &'static str,
+}
+
+/// The body of a hotswap answer (protocols.md 1.2). `min_binary_version` comes last, where it is cut off.
+#[derive(Serialize)]
+struct HotswapManifest<'a> {
+    version: &'a str,
+    sequence: u64,
+    url: &'a str,
+    signature: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<&'a str>,
+    pub_date: &'a str,
+    mandatory: bool,
+    bundle_size: u64,
+    min_binary_version: &'a str,
+}
+
+impl AppView {
+    pub(crate) fn new(app: AppSnapshot, public_url: &str) -> Self {
+        let hotswap = app
+            .channels
+            .values()
+            .filter_map(|state| state.live.as_ref())
+            .filter_map(|live| {
+                let release = app.releases.get(&live.release)?;
+                let artifact = release.artifact(ArtifactKind::TarGz)?;
+                Some((
+                    live.sequence,
+                    manifest(&app, live, release, artifact, public_url)?,
+                ))
+            })
+            .collect();
+        let artifacts = app
+            .releases
+            .values()
+            .flat_map(|release| &release.artifacts)
+            .map(|artifact| (artifact.sha256, (artifact.kind, artifact.size_bytes)))
+            .collect();
+        Self {
+            app,
+            hotswap,
+            artifacts,
+        }
+    }
+
+    /// The body for a device that was offered this.
+    pub(crate) fn hotswap_body(&self, offer: &Offer) -> Option<String> {
+        let manifest = self.hotswap.get(&offer.sequence)?;
+        Some(format!(
+            "{}{}{}",
+            manifest.before, offer.min_binary_version, manifest.after
+        ))
+    }
+
+    /// Format and size of stored bytes of this app.
+    pub(crate) fn artifact(&self, sha256: Sha256) -> Option<(ArtifactKind, u64)> {
+        self.artifacts.get(&sha256).copied()
+    }
+}
+
+fn manifest(
+    app: &AppSnapshot,
+    live: &Deployment,
+    release: &Release,
+    artifact: &Artifact,
+    public_url: &str,
+) -> Option<Manifest> {
+    // The ending must be the last thing of the URL: the client chooses its reader by it (protocols.md 1.8 trap 4).
+    let url = format!(
+        "{public_url}/b/{}/{}/bundle.{}",
+        app.slug,
+        artifact.sha256,
+        artifact.kind.extension()
+    );
+    let version = match release.kind {
+        ReleaseKind::Web => release.version.to_string(),
+        ReleaseKind::BuiltIn => "built-in".to_owned(),
+    };
+    let body = serde_json::to_string(&HotswapManifest {
+        version: &version,
+        sequence: live.sequence.0,
+        url: &url,
+        // Base64 of the four lines is what both Tauri systems read (protocols.md 0).
+        signature: &STANDARD.encode(&artifact.signature),
+        notes: Some(release.notes.as_str()).filter(|notes| !notes.is_empty()),
+        pub_date: &live.since.to_rfc3339_opts(SecondsFormat::Secs, true),
+        mandatory: false,
+        bundle_size: artifact.size_bytes,
+        min_binary_version: "",
+    })
+    .ok()?;
+    let after = r#""}"#;
+    body.strip_suffix(after).map(|before| Manifest {
+        before: before.to_owned(),
+        after,
+    })
+}

@@ -1,0 +1,182 @@
+//! What all requests share: the database, the blobs, and what devices see.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
+use ota_api::{ActivityEntry, ServerEvent};
+use ota_model::{AppSlug, ChannelName};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait as _};
+use tokio::sync::{Mutex, OwnedMutexGuard, broadcast, mpsc};
+
+use crate::blobs::Blobs;
+use crate::error::ApiError;
+use crate::feeds::AppView;
+use crate::store;
+use crate::store::entities::app;
+
+/// Tells the time. The tests have their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Events that a slow listener may lag behind before it is told to read everything again.
+const EVENT_BACKLOG: usize = 256;
+/// Re-issues that may wait. A full queue drops them: the device asks again at its next check.
+const REISSUE_BACKLOG: usize = 256;
+
+/// Shared by all handlers.
+#[derive(Clone)]
+pub(crate) struct AppState(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) blobs: Blobs,
+    pub(crate) public_url: String,
+    uploads: PathBuf,
+    views: ArcSwap<HashMap<AppSlug, Arc<AppView>>>,
+    events: broadcast::Sender<ServerEvent>,
+    reissues: mpsc::Sender<(AppSlug, ChannelName)>,
+    writer: Arc<Mutex<()>>,
+    clock: Clock,
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Reads all apps. The receiver gets the channels whose release should be issued again.
+    pub(crate) async fn load(
+        db: DatabaseConnection,
+        data: &Path,
+        public_url: String,
+        clock: Clock,
+    ) -> Result<(Self, mpsc::Receiver<(AppSlug, ChannelName)>), ApiError> {
+        let uploads = data.join("uploads");
+        tokio::fs::create_dir_all(&uploads).await?;
+        let (reissues, wanted) = mpsc::channel(REISSUE_BACKLOG);
+        let state = Self(Arc::new(Shared {
+            blobs: Blobs::open(&data.join("blobs"))?,
+            db,
+            public_url,
+            uploads,
+            views: ArcSwap::default(),
+            events: broadcast::channel(EVENT_BACKLOG).0,
+            reissues,
+            writer: Arc::default(),
+            clock,
+        }));
+        let mut views = HashMap::new();
+        for row in store::read::apps(&state.db).await? {
+            let view = state.view_of(&row).await?;
+            views.insert(view.app.slug.clone(), Arc::new(view));
+        }
+        state.views.store(Arc::new(views));
+        Ok((state, wanted))
+    }
+
+    /// Begins a change. Changes are made one at a time: SQLite has one writer, and a change that reads before it
+    /// writes must not meet another one in between.
+    pub(crate) async fn begin(&self) -> Result<Change, ApiError> {
+        let turn = Arc::clone(&self.writer).lock_owned().await;
+        Ok(Change {
+            tx: self.db.begin().await?,
+            state: self.clone(),
+            _turn: turn,
+        })
+    }
+
+    async fn view_of(&self, row: &app::Model) -> Result<AppView, ApiError> {
+        Ok(AppView::new(
+            store::snapshot::load(&self.db, row).await?,
+            &self.public_url,
+        ))
+    }
+}
+
+impl Shared {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// What devices see of an app. Touches no database, no file and no lock.
+    pub(crate) fn view(&self, app: &str) -> Option<Arc<AppView>> {
+        self.views.load().get(app).cloned()
+    }
+
+    /// Asks for a re-issue without waiting.
+    pub(crate) fn want_reissue(&self, app: AppSlug, channel: ChannelName) {
+        if self.reissues.try_send((app, channel)).is_err() {
+            tracing::warn!("Too many re-issues wait; the device will ask again");
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<ServerEvent> {
+        self.events.subscribe()
+    }
+
+    /// The file that collects the bytes of an upload.
+    pub(crate) fn upload_path(&self, release: &str, kind: &str) -> PathBuf {
+        self.uploads.join(format!("{release}.{kind}.part"))
+    }
+
+    pub(crate) fn uploads_folder(&self) -> &Path {
+        &self.uploads
+    }
+}
+
+/// A change under way: a transaction that sees no other change. Dropping it undoes it.
+pub(crate) struct Change {
+    pub(crate) tx: DatabaseTransaction,
+    state: AppState,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Change {
+    /// Makes the change last, then visible to devices, then known to listeners.
+    pub(crate) async fn commit(
+        self,
+        app: &app::Model,
+        entries: Vec<ActivityEntry>,
+    ) -> Result<(), ApiError> {
+        let Self { tx, state, _turn } = self;
+        tx.commit().await?;
+        let view = Arc::new(state.view_of(app).await?);
+        state.views.rcu(|views| {
+            let mut views = HashMap::clone(views);
+            views.insert(view.app.slug.clone(), Arc::clone(&view));
+            views
+        });
+        for entry in entries {
+            // Nobody listening is no fault.
+            drop(state.events.send(ServerEvent {
+                app: view.app.slug.clone(),
+                entry,
+            }));
+        }
+        Ok(())
+    }
+
+    /// Makes a change last that devices do not see.
+    pub(crate) async fn commit_quietly(self) -> Result<(), ApiError> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Makes the removal of an app last.
+    pub(crate) async fn commit_removal(self, app: &AppSlug) -> Result<(), ApiError> {
+        let Self { tx, state, _turn } = self;
+        tx.commit().await?;
+        state.views.rcu(|views| {
+            let mut views = HashMap::clone(views);
+            views.remove(app);
+            views
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! The database schema, step by step. A step that was released is never edited.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, boolean, pk_auto, string, string_null, text,
+};
+
+/// All steps, in order.
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Initial)]
+    }
+}
+
+struct Initial;
+
+impl MigrationName for Initial {
+    fn name(&self) -> &'static str {
+        "m0001_initial"
+    }
+}
+
+/// A column or table by its name.
+fn name(text: &'static str) -> Alias {
+    Alias::new(text)
+}
+
+/// An auto-incremented 64-bit key.
+fn id() -> ColumnDef {
+    let mut column = pk_auto(name("id"));
+    column.big_integer();
+    column
+}
+
+fn unique(table: &'static str, columns: [&'static str; 2]) -> IndexCreateStatement {
+    let [first, second] = columns;
+    Index::create()
+        .name(format!("unique_{table}_{first}_{second}"))
+        .table(name(table))
+        .col(name(first))
+        .col(name(second))
+        .unique()
+        .to_owned()
+}
+
+#[expect(clippy::too_many_lines, reason = "a table of tables")]
+fn tables() -> Vec<TableCreateStatement> {
+    let table = |table: &'static str| Table::create().table(name(table)).to_owned();
+    let pair = |first: &'static str, second: &'static str| {
+        Index::create()
+            .col(name(first))
+            .col(name(second))
+            .primary()
+            .to_owned()
+    };
+    vec![
+        table("apps")
+            .col(id())
+            .col(string(name("slug")).unique_key())
+            .col(string(name("name")))
+            .col(string(name("default_channel")))
+            .col(big_integer(name("last_sequence")))
+            .col(big_integer(name("activity_head")))
+            .col(string(name("activity_hash")))
+            .col(big_integer(name("created_at")))
+            .to_owned(),
+        table("tokens")
+            .col(id())
+            .col(string(name("name")))
+            .col(string(name("role")))
+            .col(string(name("hash")).unique_key())
+            .col(big_integer(name("created_at")))
+            .col(big_integer_null(name("expires_at")))
+            .col(big_integer_null(name("last_used_at")))
+            .to_owned(),
+        table("keys")
+            .col(id())
+            .col(big_integer(name("app_id")))
+            .col(string(name("key_id")))
+            .col(string(name("name")))
+            .col(string(name("public_key")))
+            .col(big_integer(name("added_at")))
+            .col(string(name("added_by")))
+            .to_owned(),
+        table("releases")
+            .col(string(name("id")).primary_key())
+            .col(big_integer(name("app_id")))
+            .col(string(name("version")))
+            .col(string(name("kind")))
+            .col(string(name("state")))
+            .col(text(name("notes")))
+            .col(string(name("min_binary_version")))
+            .col(string_null(name("max_binary_version")))
+            .col(big_integer_null(name("files")))
+            .col(big_integer_null(name("unpacked_bytes")))
+            .col(big_integer(name("created_at")))
+            .col(string(name("created_by")))
+            .to_owned(),
+        table("listings")
+            .col(string(name("release_id")).primary_key())
+            .col(text(name("listing")))
+            .to_owned(),
+        table("artifacts")
+            .col(string(name("release_id")))
+            .col(string(name("kind")))
+            .col(big_integer(name("app_id")))
+            .col(string(name("sha256")))
+            .col(big_integer(name("size_bytes")))
+            .col(text(name("signature")))
+            .col(string(name("key_id")))
+            .primary_key(&mut pair("release_id", "kind"))
+            .to_owned(),
+        table("uploads")
+            .col(string(name("release_id")))
+            .col(string(name("kind")))
+            .col(string(name("sha256")))
+            .col(big_integer(name("size_bytes")))
+            .col(text(name("signature")))
+            .col(big_integer(name("created_at")))
+            .primary_key(&mut pair("release_id", "kind"))
+            .to_owned(),
+        table("channels")
+            .col(id())
+            .col(big_integer(name("app_id")))
+            .col(string(name("name")))
+            .col(big_integer(name("position")))
+            .col(boolean(name("protected")))
+            .col(boolean(name("paused")))
+            .col(big_integer(name("revision")))
+            .col(big_integer(name("highest")))
+            .to_owned(),
+        table("deployments")
+            .col(id())
+            .col(big_integer(name("app_id")))
+            .col(big_integer(name("channel_id")))
+            .col(big_integer(name("sequence")))
+            .col(string(name("release_id")))
+            .col(string(name("kind")))
+            .col(big_integer(name("at")))
+            .col(string(name("by")))
+            .col(string_null(name("reason")))
+            .col(big_integer_null(name("until")))
+            .to_owned(),
+        table("sequences")
+            .col(big_integer(name("app_id")))
+            .col(big_integer(name("sequence")))
+            .col(string(name("release_id")))
+            .primary_key(&mut pair("app_id", "sequence"))
+            .to_owned(),
+        table("activity")
+            .col(big_integer(name("app_id")))
+            .col(big_integer(name("entry")))
+            .col(text(name("statement")))
+            .col(string(name("previous")))
+            .col(string(name("hash")))
+            .primary_key(&mut pair("app_id", "entry"))
+            .to_owned(),
+        table("idempotency")
+            .col(big_integer(name("token_id")))
+            .col(string(name("key")))
+            .col(string(name("request_hash")))
+            .col(text(name("answer")))
+            .col(big_integer(name("created_at")))
+            .primary_key(&mut pair("token_id", "key"))
+            .to_owned(),
+    ]
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Initial {
+    #[expect(
+        elided_lifetimes_in_paths,
+        reason = "the trait, rewritten by async_trait, has the lifetime elided"
+    )]
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in tables() {
+            manager.create_table(table).await?;
+        }
+        for index in [
+            unique("keys", ["app_id", "key_id"]),
+            unique("releases", ["app_id", "version"]),
+            unique("channels", ["app_id", "name"]),
+        ] {
+            manager.create_index(index).await?;
+        }
+        let by_channel = Index::create()
+            .name("deployments_by_channel")
+            .table(name("deployments"))
+            .col(name("channel_id"))
+            .col(name("id"))
+            .to_owned();
+        manager.create_index(by_channel).await?;
+        for event in ["UPDATE", "DELETE"] {
+            let trigger = format!(
+                "CREATE TRIGGER activity_no_{event} BEFORE {event} ON activity \
+                 BEGIN SELECT RAISE(ABORT, 'the activity log is append-only'); END"
+            );
+            manager
+                .get_connection()
+                .execute_unprepared(&trigger)
+                .await?;
+        }
+        Ok(())
+    }
+}

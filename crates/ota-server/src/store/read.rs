@@ -1,0 +1,327 @@
+//! Reading: rows become the values of the admin API.
+
+use std::collections::BTreeMap;
+
+use ota_api::{
+    App, ArtifactSummary, ChannelState, DeploymentRecord, LiveRelease, ReleasePage, ReleaseSummary,
+    TrustedKey,
+};
+use ota_model::{AppSlug, ChannelName, ReleaseId, ReleaseState, Revision, Sequence};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+
+use super::entities::{app, artifact, channel, deployment, key, release, sequence};
+use super::text::{Word, corrupt, parsed, time, unsigned};
+
+/// The app with this slug.
+pub(crate) async fn app_by_slug(
+    db: &impl ConnectionTrait,
+    slug: &AppSlug,
+) -> Result<Option<app::Model>, DbErr> {
+    app::Entity::find()
+        .filter(app::Column::Slug.eq(slug.as_str()))
+        .one(db)
+        .await
+}
+
+/// All apps by name.
+pub(crate) async fn apps(db: &impl ConnectionTrait) -> Result<Vec<app::Model>, DbErr> {
+    app::Entity::find()
+        .order_by_asc(app::Column::Slug)
+        .all(db)
+        .await
+}
+
+/// An app as the API shows it.
+pub(crate) fn app_view(row: &app::Model) -> Result<App, DbErr> {
+    Ok(App {
+        slug: parsed("slug", &row.slug)?,
+        name: row.name.clone(),
+        default_channel: parsed("channel", &row.default_channel)?,
+        last_sequence: Sequence(unsigned(row.last_sequence)?),
+        created_at: time(row.created_at)?,
+    })
+}
+
+/// The keys an app trusts, the newest first.
+pub(crate) async fn keys(db: &impl ConnectionTrait, app_id: i64) -> Result<Vec<TrustedKey>, DbErr> {
+    let rows = key::Entity::find()
+        .filter(key::Column::AppId.eq(app_id))
+        .order_by_desc(key::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(TrustedKey {
+                id: parsed("key id", &row.key_id)?,
+                name: row.name,
+                public_key: row.public_key,
+                added_at: time(row.added_at)?,
+                added_by: row.added_by,
+            })
+        })
+        .collect()
+}
+
+/// The rows of an app's channels, in the order in which a release travels.
+pub(crate) async fn channel_rows(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+) -> Result<Vec<channel::Model>, DbErr> {
+    channel::Entity::find()
+        .filter(channel::Column::AppId.eq(app_id))
+        .order_by_asc(channel::Column::Position)
+        .order_by_asc(channel::Column::Id)
+        .all(db)
+        .await
+}
+
+/// One channel of an app.
+pub(crate) async fn channel_row(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+    name: &ChannelName,
+) -> Result<Option<channel::Model>, DbErr> {
+    channel::Entity::find()
+        .filter(channel::Column::AppId.eq(app_id))
+        .filter(channel::Column::Name.eq(name.as_str()))
+        .one(db)
+        .await
+}
+
+/// What a channel offers now.
+pub(crate) async fn live_row(
+    db: &impl ConnectionTrait,
+    channel_id: i64,
+) -> Result<Option<deployment::Model>, DbErr> {
+    deployment::Entity::find()
+        .filter(deployment::Column::ChannelId.eq(channel_id))
+        .filter(deployment::Column::Until.is_null())
+        .one(db)
+        .await
+}
+
+/// One release of an app.
+pub(crate) async fn release_row(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+    id: &ReleaseId,
+) -> Result<Option<release::Model>, DbErr> {
+    release::Entity::find_by_id(id.0.clone())
+        .filter(release::Column::AppId.eq(app_id))
+        .one(db)
+        .await
+}
+
+/// The release that has this version.
+pub(crate) async fn release_by_version(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+    version: &str,
+) -> Result<Option<release::Model>, DbErr> {
+    release::Entity::find()
+        .filter(release::Column::AppId.eq(app_id))
+        .filter(release::Column::Version.eq(version))
+        .one(db)
+        .await
+}
+
+/// The stored bytes of a release.
+pub(crate) async fn artifact_rows(
+    db: &impl ConnectionTrait,
+    release: &str,
+) -> Result<Vec<artifact::Model>, DbErr> {
+    artifact::Entity::find()
+        .filter(artifact::Column::ReleaseId.eq(release))
+        .all(db)
+        .await
+}
+
+/// A deployment with the release it offers.
+async fn live(
+    db: &impl ConnectionTrait,
+    row: deployment::Model,
+) -> Result<(LiveRelease, ReleaseState), DbErr> {
+    let release = release::Entity::find_by_id(row.release_id.clone())
+        .one(db)
+        .await?
+        .ok_or_else(|| corrupt("deployment of", &row.release_id))?;
+    let size_bytes = artifact_rows(db, &release.id)
+        .await?
+        .iter()
+        .map(|artifact| artifact.size_bytes)
+        .min();
+    let live = LiveRelease {
+        sequence: Sequence(unsigned(row.sequence)?),
+        release: ReleaseId(row.release_id),
+        version: parsed("version", &release.version)?,
+        release_kind: Word::read(&release.kind)?,
+        kind: Word::read(&row.kind)?,
+        since: time(row.at)?,
+        by: row.by,
+        reason: row.reason,
+        min_binary_version: parsed("version", &release.min_binary_version)?,
+        size_bytes: unsigned(size_bytes.unwrap_or(0))?,
+    };
+    Ok((live, Word::read(&release.state)?))
+}
+
+/// A channel with what it offers.
+pub(crate) async fn channel_state(
+    db: &impl ConnectionTrait,
+    row: channel::Model,
+) -> Result<ChannelState, DbErr> {
+    let live = match live_row(db, row.id).await? {
+        Some(deployment) => Some(live(db, deployment).await?.0),
+        None => None,
+    };
+    Ok(ChannelState {
+        name: parsed("channel", &row.name)?,
+        position: u32::try_from(row.position).unwrap_or(u32::MAX),
+        protected: row.protected,
+        paused: row.paused,
+        revision: Revision(unsigned(row.revision)?),
+        live,
+    })
+}
+
+/// Everything a channel offered, the newest first.
+pub(crate) async fn history(
+    db: &impl ConnectionTrait,
+    channel_id: i64,
+    limit: u64,
+) -> Result<Vec<DeploymentRecord>, DbErr> {
+    let rows = deployment::Entity::find()
+        .filter(deployment::Column::ChannelId.eq(channel_id))
+        .order_by_desc(deployment::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let mut records = Vec::with_capacity(rows.len());
+    for row in rows {
+        let until = row.until.map(time).transpose()?;
+        let (live, state) = live(db, row).await?;
+        records.push(DeploymentRecord {
+            live,
+            until,
+            recalled: state == ReleaseState::Recalled,
+        });
+    }
+    Ok(records)
+}
+
+/// Where devices fetch an artifact; the ending decides how hotswap unpacks it (protocols.md 1.5).
+pub(crate) fn artifact_url(
+    public_url: &str,
+    app: &str,
+    artifact: &artifact::Model,
+) -> Result<String, DbErr> {
+    let kind = ota_model::ArtifactKind::read(&artifact.kind)?;
+    Ok(format!(
+        "{public_url}/b/{app}/{}/bundle.{}",
+        artifact.sha256,
+        kind.extension()
+    ))
+}
+
+/// Releases older than `before`, the newest first.
+pub(crate) async fn releases(
+    db: &impl ConnectionTrait,
+    public_url: &str,
+    app: &app::Model,
+    before: Option<&ReleaseId>,
+    limit: u64,
+) -> Result<ReleasePage, DbErr> {
+    let mut query = release::Entity::find()
+        .filter(release::Column::AppId.eq(app.id))
+        .order_by_desc(release::Column::Id)
+        .limit(limit + 1);
+    if let Some(before) = before {
+        query = query.filter(release::Column::Id.lt(before.0.clone()));
+    }
+    let mut rows = query.all(db).await?;
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| ReleaseId(row.id.clone()));
+    Ok(ReleasePage {
+        releases: release_views(db, public_url, app, rows).await?,
+        next,
+    })
+}
+
+/// Release rows as the API shows them: three queries however many there are.
+pub(crate) async fn release_views(
+    db: &impl ConnectionTrait,
+    public_url: &str,
+    app: &app::Model,
+    rows: Vec<release::Model>,
+) -> Result<Vec<ReleaseSummary>, DbErr> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut artifacts = BTreeMap::<String, Vec<ArtifactSummary>>::new();
+    for row in artifact::Entity::find()
+        .filter(artifact::Column::ReleaseId.is_in(ids.clone()))
+        .all(db)
+        .await?
+    {
+        let summary = ArtifactSummary {
+            kind: Word::read(&row.kind)?,
+            sha256: parsed("digest", &row.sha256)?,
+            size_bytes: unsigned(row.size_bytes)?,
+            signature: row.signature.clone(),
+            key_id: parsed("key id", &row.key_id)?,
+            url: artifact_url(public_url, &app.slug, &row)?,
+        };
+        artifacts.entry(row.release_id).or_default().push(summary);
+    }
+    let mut sequences = BTreeMap::<String, i64>::new();
+    let given = sequence::Entity::find()
+        .filter(sequence::Column::AppId.eq(app.id))
+        .filter(sequence::Column::ReleaseId.is_in(ids))
+        .all(db)
+        .await?;
+    for row in given {
+        let highest = sequences.entry(row.release_id).or_default();
+        *highest = row.sequence.max(*highest);
+    }
+    let mut live_on = BTreeMap::<String, Vec<ChannelName>>::new();
+    for row in channel_rows(db, app.id).await? {
+        if let Some(live) = live_row(db, row.id).await? {
+            live_on
+                .entry(live.release_id)
+                .or_default()
+                .push(parsed("channel", &row.name)?);
+        }
+    }
+    rows.into_iter()
+        .map(|row| {
+            Ok(ReleaseSummary {
+                version: parsed("version", &row.version)?,
+                kind: Word::read(&row.kind)?,
+                state: Word::read(&row.state)?,
+                notes: row.notes,
+                min_binary_version: parsed("version", &row.min_binary_version)?,
+                max_binary_version: row
+                    .max_binary_version
+                    .map(|text| parsed("version", &text))
+                    .transpose()?,
+                sequence: sequences
+                    .get(&row.id)
+                    .map(|number| unsigned(*number))
+                    .transpose()?
+                    .map(Sequence),
+                live_on: live_on.get(&row.id).cloned().unwrap_or_default(),
+                artifacts: artifacts.remove(&row.id).unwrap_or_default(),
+                files: row.files.map(unsigned).transpose()?,
+                unpacked_bytes: row.unpacked_bytes.map(unsigned).transpose()?,
+                created_at: time(row.created_at)?,
+                created_by: row.created_by,
+                id: ReleaseId(row.id),
+            })
+        })
+        .collect()
+}
