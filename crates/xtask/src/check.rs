@@ -43,6 +43,7 @@ pub(crate) fn steps(plan: &mut Plan) -> anyhow::Result<()> {
             say("   cargo-deny is not installed: `cargo install cargo-deny --locked` adds this step");
             return Ok(Outcome::Skipped);
         }
-        perform(&mut cargo(["deny", "--offline", "check", "bans", "licenses", "sources"])?)
+        // Duplicate versions are warnings, pages of them: `cargo deny --workspace check bans` shows them.
+        perform(&mut cargo(["deny", "--log-level", "error", "--workspace", "--offline", "check", "bans", "licenses", "sources"])?)
     })
 }

@@ -53,6 +53,8 @@ enum Command {
 pub(crate) enum Signal {
     /// The page finished a script of the driver.
     Report { id: u64, outcome: Value },
+    /// A page began to load.
+    PageStarted,
     /// A page finished loading.
     PageLoaded,
 }
@@ -146,10 +148,14 @@ impl Driver {
         }
     }
 
-    /// Loads the page again; done when the web view says that the load has finished.
+    /// Loads the page again; done when the web view says that this load, not one before it, has finished.
     fn reload(&self) -> anyhow::Result<Value> {
         self.window.eval("window.location.reload()")?;
-        self.wait(Instant::now() + PATIENCE, |signal| {
+        let deadline = Instant::now() + PATIENCE;
+        self.wait(deadline, |signal| {
+            matches!(signal, Signal::PageStarted).then_some(())
+        })?;
+        self.wait(deadline, |signal| {
             matches!(signal, Signal::PageLoaded).then_some(Value::Null)
         })
     }
@@ -169,7 +175,7 @@ impl Driver {
                 id: reported,
                 outcome,
             } if reported == id => Some(outcome),
-            Signal::Report { .. } | Signal::PageLoaded => None,
+            Signal::Report { .. } | Signal::PageStarted | Signal::PageLoaded => None,
         })?;
         match (outcome.get("ok"), outcome.get("error")) {
             (Some(value), None) => Ok(value.clone()),

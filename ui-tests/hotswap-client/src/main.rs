@@ -73,11 +73,15 @@ fn main() -> anyhow::Result<()> {
         .manage(signals)
         .invoke_handler(tauri::generate_handler![report])
         .on_page_load(move |_, load| {
-            if load.event() == PageLoadEvent::Finished {
-                driver::tell("page-loaded", &json!({ "url": load.url().as_str() }));
-                // Nobody waits for a page load when the queue is full.
-                drop(page_loads.try_send(Signal::PageLoaded));
-            }
+            let signal = match load.event() {
+                PageLoadEvent::Started => Signal::PageStarted,
+                PageLoadEvent::Finished => {
+                    driver::tell("page-loaded", &json!({ "url": load.url().as_str() }));
+                    Signal::PageLoaded
+                }
+            };
+            // Nobody waits for a page when the queue is full.
+            drop(page_loads.try_send(signal));
         })
         .setup(move |app| {
             app.listen_any("hotswap://lifecycle", |event| {
