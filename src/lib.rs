@@ -1,0 +1,4 @@
+//! The desktop app: a pure model, views that draw it, and a worker that does the work.
+
+pub mod model;
+pub mod ui;
