@@ -11,6 +11,7 @@ use crate::comment::TrustedComment;
 use crate::error::KeyError;
 use crate::public::PublicKey;
 use crate::signature::Signature;
+use crate::wipe;
 
 macro_rules! secret_text {
     ($(#[$docs:meta])* $name:ident) => {
@@ -34,6 +35,15 @@ macro_rules! secret_text {
                 Self::new(self.reveal())
             }
         }
+
+        // For messages inside a program that carry one; nothing is guarded by this comparison.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.reveal() == other.reveal()
+            }
+        }
+
+        impl Eq for $name {}
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
@@ -69,11 +79,13 @@ pub struct SecretKey {
 
 /// A new key from the system's random numbers.
 pub fn generate() -> Result<SecretKey, KeyError> {
-    let mut key_id = [0; 8];
-    let mut seed = Zeroizing::new([0; 32]);
-    random(&mut key_id)?;
-    random(seed.as_mut_slice())?;
-    Ok(SecretKey::from_seed(key_id, &seed))
+    wipe::stack_after(|| {
+        let mut key_id = [0; 8];
+        let mut seed = Zeroizing::new([0; 32]);
+        random(&mut key_id)?;
+        random(seed.as_mut_slice())?;
+        Ok(SecretKey::from_seed(key_id, &seed))
+    })
 }
 
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), KeyError> {
@@ -92,10 +104,10 @@ impl SecretKey {
 
     /// A second copy, for a custody that hands out a key and keeps it.
     pub(crate) fn duplicate(&self) -> Self {
-        Self {
+        wipe::stack_after(|| Self {
             key_id: self.key_id,
             signing: self.signing.clone(),
-        }
+        })
     }
 
     pub(crate) fn key_id(&self) -> [u8; 8] {
@@ -129,18 +141,14 @@ impl SecretKey {
             hash.update(block);
         })
         .map_err(KeyError::ReadData)?;
-        let signature = self.signing.sign(hash.finalize().as_bytes()).to_bytes();
+        let hash = hash.finalize();
         let comment = comment.to_string();
-        let global = self
-            .signing
-            .sign(&[&signature[..], comment.as_bytes()].concat())
-            .to_bytes();
-        Ok(Signature::assemble(
-            self.key_id,
-            &signature,
-            &comment,
-            &global,
-        ))
+        Ok(wipe::stack_after(|| {
+            let signature = self.signing.sign(hash.as_bytes()).to_bytes();
+            let signed = [&signature[..], comment.as_bytes()].concat();
+            let global = self.signing.sign(&signed).to_bytes();
+            Signature::assemble(self.key_id, &signature, &comment, &global)
+        }))
     }
 }
 

@@ -1,0 +1,163 @@
+//! Dialogs as data: what they are about. What is typed in them is the view's.
+
+use ota_api::{ChannelState, DeploymentRecord, Plan};
+use ota_keys::KeyInfo;
+use ota_model::{ChannelName, ReleaseId};
+
+use super::{Fault, Remote};
+
+/// The dialog in front of the screen. There is one at most.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dialog {
+    /// Make the first or another app.
+    CreateApp {
+        /// Why the last try failed.
+        failed: Option<Fault>,
+    },
+    /// Take a channel back.
+    RollBack(Box<RollBack>),
+    /// Offer a channel's release on the next one.
+    Promote(Box<Promote>),
+    /// Somebody else acted first.
+    Conflict {
+        /// What the person wanted: "Promote to beta".
+        wanted: String,
+        /// What happened.
+        fault: Fault,
+    },
+    /// The token is no longer good.
+    Token {
+        /// What the server said.
+        fault: Fault,
+    },
+    /// Generate a key.
+    NewKey {
+        /// Why the last try failed.
+        failed: Option<Fault>,
+        /// The job runs.
+        busy: bool,
+    },
+    /// Import a key file.
+    ImportKey {
+        /// The file that was chosen.
+        path: Option<std::path::PathBuf>,
+        /// Why the last try failed.
+        failed: Option<Fault>,
+        /// The job runs.
+        busy: bool,
+    },
+    /// Write an encrypted copy of a key.
+    BackUpKey {
+        /// Which.
+        key: KeyInfo,
+        /// Where to; chosen in the system's dialog.
+        path: Option<std::path::PathBuf>,
+        /// Why the last try failed.
+        failed: Option<Fault>,
+        /// The job runs.
+        busy: bool,
+    },
+    /// Rename a key.
+    RenameKey {
+        /// Which.
+        key: KeyInfo,
+        /// Why the last try failed.
+        failed: Option<Fault>,
+    },
+    /// Delete a key, after typing its name.
+    DeleteKey {
+        /// Which.
+        key: KeyInfo,
+        /// Apps that trust it, as far as known.
+        trusted_by: Vec<String>,
+        /// Why the last try failed.
+        failed: Option<Fault>,
+    },
+    /// A message that must be read.
+    Message {
+        /// What happened.
+        title: String,
+        /// The fault behind it.
+        fault: Fault,
+    },
+    /// The keys of the keyboard.
+    Shortcuts,
+}
+
+/// The roll back dialog.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RollBack {
+    /// The channel as it was when the dialog opened. Its revision goes with the request.
+    pub channel: ChannelState,
+    /// What ran here, the newest first.
+    pub history: Remote<Vec<DeploymentRecord>>,
+    /// The target that is chosen.
+    pub target: Option<Target>,
+    /// What going there would do.
+    pub plan: Remote<Plan>,
+    /// The request was sent.
+    pub busy: bool,
+    /// Why it was refused.
+    pub failed: Option<Fault>,
+}
+
+/// Where to go back to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A release that ran on the channel.
+    Release(ReleaseId),
+    /// What each binary shipped with.
+    BuiltIn,
+}
+
+impl RollBack {
+    /// Releases that ran on the channel, may be offered again and are not what it offers; the latest first, each once.
+    pub fn targets(&self) -> Vec<&DeploymentRecord> {
+        let live = self.channel.live.as_ref().map(|live| &live.release);
+        let mut targets: Vec<&DeploymentRecord> = Vec::new();
+        for record in self.history.latest().into_iter().flatten() {
+            let offered = Some(&record.live.release) == live;
+            let known = targets
+                .iter()
+                .any(|target| target.live.release == record.live.release);
+            let built_in = record.live.release_kind == ota_model::ReleaseKind::BuiltIn;
+            if !offered && !known && !record.recalled && !built_in {
+                targets.push(record);
+            }
+        }
+        targets
+    }
+
+    /// What is preselected: the release that ran here before, else the built-in assets.
+    pub fn recommended(&self) -> Target {
+        self.targets().first().map_or(Target::BuiltIn, |record| {
+            Target::Release(record.live.release.clone())
+        })
+    }
+}
+
+/// The promote dialog.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promote {
+    /// Where the release is.
+    pub from: ChannelState,
+    /// Where it goes. Its revision goes with the request.
+    pub to: ChannelState,
+    /// What promoting would do.
+    pub plan: Remote<Plan>,
+    /// The request was sent.
+    pub busy: bool,
+    /// Why it was refused.
+    pub failed: Option<Fault>,
+}
+
+impl Dialog {
+    /// The channel it would change, if it is such a dialog.
+    pub fn channel(&self) -> Option<&ChannelName> {
+        match self {
+            Self::RollBack(dialog) => Some(&dialog.channel.name),
+            Self::Promote(dialog) => Some(&dialog.to.name),
+            _ => None,
+        }
+    }
+}

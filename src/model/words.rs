@@ -1,0 +1,136 @@
+//! Numbers and times as they are written.
+
+use chrono::{DateTime, Local, Utc};
+
+/// A size: MB with two decimals, KB and bytes below.
+pub fn size(bytes: u64) -> String {
+    const KB: u64 = 1000;
+    const MB: u64 = 1_000_000;
+    if bytes >= MB {
+        format!("{:.2} MB", bytes as f64 / MB as f64)
+    } else if bytes >= KB {
+        format!("{:.1} KB", bytes as f64 / KB as f64)
+    } else {
+        format!("{bytes} B")
+    }
+}
+
+/// A change of size with a real sign; `0` when there is none.
+pub fn size_change(delta: i64) -> String {
+    match delta {
+        0 => "0".to_owned(),
+        1.. => format!("+{}", size(delta.unsigned_abs())),
+        _ => format!("\u{2212}{}", size(delta.unsigned_abs())),
+    }
+}
+
+/// A count with a separator: `20,535`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A duration: `0.84 s`, `340 ms`.
+pub fn duration(milliseconds: u64) -> String {
+    if milliseconds < 1000 {
+        format!("{milliseconds} ms")
+    } else {
+        format!("{:.1} s", milliseconds as f64 / 1000.0)
+    }
+}
+
+/// How long ago: relative under seven days, a date beyond.
+pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (now - then).num_seconds().max(0);
+    match seconds {
+        0..=4 => "just now".to_owned(),
+        5..=59 => format!("{seconds} s ago"),
+        60..=3599 => format!("{} min ago", seconds / 60),
+        3600..=86_399 => format!("{} h ago", seconds / 3600),
+        86_400..=604_799 => format!("{} d ago", seconds / 86_400),
+        _ => then.with_timezone(&Local).format("%-d %b %Y").to_string(),
+    }
+}
+
+/// The exact time with its zone, for tooltips.
+pub fn exact(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local)
+        .format("%a %-d %b %Y, %H:%M:%S %:z")
+        .to_string()
+}
+
+/// The clock time, for banners and event rows.
+pub fn clock(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local).format("%H:%M").to_string()
+}
+
+/// The version that most likely comes next: the last number of a pre-release counts up, else a first `-ota.1` of the
+/// next patch.
+pub fn next_version(live: Option<&semver::Version>) -> String {
+    let Some(live) = live else {
+        return "1.0.0".to_owned();
+    };
+    let core = format!("{}.{}.{}", live.major, live.minor, live.patch);
+    let pre = live.pre.as_str();
+    if pre.is_empty() {
+        return format!("{}.{}.{}-ota.1", live.major, live.minor, live.patch + 1);
+    }
+    match pre.rsplit_once('.') {
+        Some((head, last)) if last.parse::<u64>().is_ok() => {
+            format!("{core}-{head}.{}", last.parse::<u64>().unwrap_or(0) + 1)
+        }
+        _ => format!("{core}-{pre}.1"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn sizes_and_changes_are_written_as_the_design_says() {
+        assert_eq!(size(5_120_000), "5.12 MB");
+        assert_eq!(size(812_400), "812.4 KB");
+        assert_eq!(size(45), "45 B");
+        assert_eq!(size_change(212), "+212 B");
+        assert_eq!(size_change(-799_100), "\u{2212}799.1 KB");
+        assert_eq!(size_change(0), "0");
+        assert_eq!(count(20_535), "20,535");
+        assert_eq!(count(7), "7");
+        assert_eq!(count(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn ages_are_relative_under_seven_days() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        for (seconds, text) in [
+            (0, "just now"),
+            (12, "12 s ago"),
+            (60, "1 min ago"),
+            (7300, "2 h ago"),
+            (200_000, "2 d ago"),
+        ] {
+            assert_eq!(ago(now - TimeDelta::seconds(seconds), now), text);
+        }
+        // A clock that runs behind the server's does not give negative ages.
+        assert_eq!(ago(now + TimeDelta::seconds(30), now), "just now");
+    }
+
+    #[test]
+    fn the_next_version_counts_up() {
+        let next = |text: &str| next_version(Some(&text.parse().unwrap()));
+        assert_eq!(next("2.5.0-ota.2"), "2.5.0-ota.3");
+        assert_eq!(next("2.4.0"), "2.4.1-ota.1");
+        assert_eq!(next("2.4.0-rc"), "2.4.0-rc.1");
+        assert_eq!(next_version(None), "1.0.0");
+    }
+}
