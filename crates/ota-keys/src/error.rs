@@ -56,7 +56,9 @@ pub enum KeyError {
         entry: String,
     },
     /// The system limits the size of an entry.
-    #[error("The OS keyring takes at most {max_bytes} bytes in one entry. Nothing was changed")]
+    #[error(
+        "The OS keyring takes at most {max_bytes} bytes in one entry, and this one would be larger"
+    )]
     KeyringFull {
         /// The limit.
         max_bytes: u32,

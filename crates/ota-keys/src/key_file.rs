@@ -10,6 +10,7 @@ use crate::error::{ImportError, KeyError};
 use crate::public::{ED25519, PublicKeyError};
 use crate::secret::{Password, SecretKey, random};
 use crate::text;
+use crate::wipe;
 
 /// The decoded second line.
 pub(crate) const SECRET_BYTES: usize = 158;
@@ -44,7 +45,7 @@ pub fn inspect(text: &str) -> Result<KeyFileFacts, ImportError> {
 /// A password given for a key that is not encrypted is not used. Takes about as long as whoever wrote the file wanted
 /// it to take: half a second for ours and tauri's, seconds and 1 GiB for those of `minisign -G`.
 pub fn import(text: &str, password: Option<&Password>) -> Result<SecretKey, ImportError> {
-    KeyFile::parse(text)?.open(password)
+    wipe::stack_after(|| KeyFile::parse(text)?.open(password))
 }
 
 /// [`import`] from a file. What was read is wiped from memory.
@@ -200,27 +201,32 @@ impl SecretKey {
                 });
             }
         }
-        let mut salt = [0; 32];
-        random(&mut salt)?;
-        let mut sealed = self.unsealed();
-        mask(&mut sealed, &*Cost::OURS.derive(password, &salt)?);
-        let file = KeyFile {
-            cost: Some(Cost::OURS),
-            salt,
-            sealed,
-        };
-        // Encrypted: this text may be copied and stored.
-        Ok(file.text("minisign encrypted secret key").to_string())
+        wipe::stack_after(|| {
+            let mut salt = [0; 32];
+            random(&mut salt)?;
+            let mut sealed = self.unsealed();
+            let cost = Cost::OURS;
+            mask(&mut sealed, &*cost.derive(password, &salt)?);
+            let file = KeyFile {
+                cost: Some(cost),
+                salt,
+                sealed,
+            };
+            // Encrypted: this text may be copied and stored.
+            Ok(file.text("minisign encrypted secret key").to_string())
+        })
     }
 
     /// The key file without encryption, for a custody that encrypts by itself.
     pub(crate) fn to_plain_key_file(&self) -> Zeroizing<String> {
-        KeyFile {
-            cost: None,
-            salt: [0; 32],
-            sealed: self.unsealed(),
-        }
-        .text("minisign secret key")
+        wipe::stack_after(|| {
+            let file = KeyFile {
+                cost: None,
+                salt: [0; 32],
+                sealed: self.unsealed(),
+            };
+            file.text("minisign secret key")
+        })
     }
 
     fn unsealed(&self) -> Zeroizing<[u8; SEALED_BYTES]> {

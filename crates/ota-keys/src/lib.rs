@@ -26,6 +26,7 @@ mod public;
 mod secret;
 mod signature;
 mod text;
+mod wipe;
 
 pub use backup::{BackupProof, back_up};
 pub use comment::{CommentError, TrustedComment};

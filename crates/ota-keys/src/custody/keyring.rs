@@ -33,6 +33,7 @@ const SERVICE: &str = "switchtower";
 const PATIENCE: Duration = Duration::from_mins(2);
 
 const INDEX: &str = "index";
+const CHECK: &str = "check";
 
 /// Keys and tokens in the keyring of the operating system: Secret Service, macOS Keychain, Windows Credential Manager.
 ///
@@ -82,8 +83,13 @@ impl KeyringCustody {
     }
 
     /// Whether the keyring answers and is unlocked; asks for its password when someone can be asked.
+    ///
+    /// Writes an entry and removes it: a locked keyring still says which entries it does not have.
     pub fn check(&self) -> Result<(), KeyError> {
-        self.list().map(drop)
+        self.vault.run(|entries| {
+            entries.set(CHECK, "open")?;
+            entries.remove(CHECK)
+        })
     }
 }
 
@@ -114,8 +120,12 @@ impl Custody for KeyringCustody {
         self.vault.run(move |entries| {
             check_new(&list(entries)?, &info.name, &info.id)?;
             entries.set(&key_entry(&info.id), &secret)?;
-            set_about(entries, &info)?;
-            add_to_index(entries, &info.id)?;
+            let listed = set_about(entries, &info).and_then(|()| add_to_index(entries, &info.id));
+            if let Err(error) = listed {
+                // No secret stays where nobody sees it. When this fails too, the first error is the one to tell.
+                entries.remove(&key_entry(&info.id)).ok();
+                return Err(error);
+            }
             Ok(info.clone())
         })
     }

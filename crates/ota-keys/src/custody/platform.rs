@@ -1,6 +1,7 @@
 //! The keyring of each operating system, and what its errors mean.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyring_core::{CredentialStore, Error};
 use zeroize::Zeroize as _;
@@ -21,11 +22,14 @@ pub(crate) fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
     Ok(store)
 }
 
-/// The error in our words. `entry` is what was being read or written.
+/// Sooner than this, nobody has read a question and said no to it.
+const QUICKEST_PERSON: Duration = Duration::from_secs(1);
+
+/// The error in our words. `entry` is what was being read or written, and `took` how long the keyring thought about it.
 ///
 /// keyring-core's own error is not kept as a source: two of its variants carry the stored bytes, and its `Debug` prints
 /// them.
-pub(crate) fn explain(error: Error, entry: &str) -> KeyError {
+pub(crate) fn explain(error: Error, entry: &str, took: Duration) -> KeyError {
     match error {
         Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
             bytes.zeroize();
@@ -42,7 +46,11 @@ pub(crate) fn explain(error: Error, entry: &str) -> KeyError {
             match meaning(&detail) {
                 Some(Meaning::Absent) => KeyError::KeyringAbsent { detail },
                 Some(Meaning::Locked) => KeyError::KeyringLocked { detail },
-                Some(Meaning::Denied) => KeyError::KeyringDenied { detail },
+                // GNOME Keyring says the same when there is nobody to ask, at once, and when a person closes the window.
+                Some(Meaning::Dismissed) if took < QUICKEST_PERSON => {
+                    KeyError::KeyringLocked { detail }
+                }
+                Some(Meaning::Dismissed | Meaning::Denied) => KeyError::KeyringDenied { detail },
                 None => KeyError::KeyringFailed { detail },
             }
         }
@@ -60,6 +68,8 @@ enum Meaning {
     Absent,
     Locked,
     Denied,
+    /// The question for the keyring's password was closed: by a person, or because nobody could be shown it.
+    Dismissed,
 }
 
 /// The stores pass the system's own text on and no more; these are the parts of it that do not vary. The Linux ones are
@@ -79,7 +89,7 @@ const MEANINGS: &[(&str, Meaning)] = &[
     ("object locked", Meaning::Locked),
     ("result not returned from SS API", Meaning::Locked),
     ("Secret.Error.IsLocked", Meaning::Locked),
-    ("prompt dismissed", Meaning::Denied),
+    ("prompt dismissed", Meaning::Dismissed),
     ("DBus.Error.AccessDenied", Meaning::Denied),
     // macOS.
     ("No keychain is available", Meaning::Absent),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyring_core::{CredentialStore, Error};
 use zeroize::Zeroizing;
@@ -124,7 +124,8 @@ impl Vault {
     }
 
     fn connect(&self) -> Result<Connection, KeyError> {
-        let store = (self.connect)().map_err(|error| platform::explain(error, ""))?;
+        let store =
+            (self.connect)().map_err(|error| platform::explain(error, "", Duration::ZERO))?;
         let connection = Connection {
             store,
             turn: Arc::default(),
@@ -150,11 +151,8 @@ pub(crate) struct Entries<'a> {
 impl Entries<'_> {
     /// The content of an entry, if there is one.
     pub(crate) fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
-        match self.entry(name)?.get_secret() {
-            Ok(secret) => Ok(Some(Zeroizing::new(secret))),
-            Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(platform::explain(error, name)),
-        }
+        let secret = self.call(name, keyring_core::Entry::get_secret)?;
+        Ok(secret.map(Zeroizing::new))
     }
 
     /// [`Entries::get`] for an entry that is text.
@@ -172,27 +170,39 @@ impl Entries<'_> {
 
     /// Writes an entry, in place of what it held.
     pub(crate) fn set(&self, name: &str, content: &str) -> Result<(), KeyError> {
-        let entry = self.entry(name)?;
-        entry
-            .set_secret(content.as_bytes())
-            .map_err(|error| platform::explain(error, name))
+        match self.call(name, |entry| entry.set_secret(content.as_bytes()))? {
+            Some(()) => Ok(()),
+            None => Err(KeyError::KeyringFailed {
+                detail: format!("The entry “{name}” went away while it was written"),
+            }),
+        }
     }
 
     /// Removes an entry, if there is one.
     pub(crate) fn remove(&self, name: &str) -> Result<(), KeyError> {
-        match self.entry(name)?.delete_credential() {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(platform::explain(error, name)),
-        }
+        self.call(name, keyring_core::Entry::delete_credential)
+            .map(drop)
     }
 
-    fn entry(&self, name: &str) -> Result<keyring_core::Entry, KeyError> {
+    /// What `work` does with an entry; `None` when there is no such entry.
+    fn call<T>(
+        &self,
+        name: &str,
+        work: impl FnOnce(&keyring_core::Entry) -> keyring_core::Result<T>,
+    ) -> Result<Option<T>, KeyError> {
         // Who gave up was told that nothing more is changed.
         if self.given_up.load(Ordering::SeqCst) {
             return Err(KeyError::KeyringSilent { seconds: 0 });
         }
-        self.store
+        let started = Instant::now();
+        match self
+            .store
             .build(self.service, name, None)
-            .map_err(|error| platform::explain(error, name))
+            .and_then(|entry| work(&entry))
+        {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(platform::explain(error, name, started.elapsed())),
+        }
     }
 }
