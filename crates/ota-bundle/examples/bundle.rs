@@ -1,11 +1,15 @@
-//! Bundles a folder and prints what it took: `bundle DIST OUT.tar.gz [THREADS]`. Used by `benches/ratio.sh`.
+//! Bundles a folder and prints what it took and what the checks say: `bundle DIST OUT [THREADS]`, where OUT ends in
+//! `.tar.gz` or `.zip`. Used by `benches/ratio.sh`.
 
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use ota_bundle::{
-    CancellationToken, Format, Ignored, NoProgress, PackOptions, Severity, open_source, pack, scan,
+    BundleError, CancellationToken, Format, Hint as _, Ignored, NoProgress, PackOptions, Severity,
+    open_source, pack, scan,
 };
 
 fn main() -> ExitCode {
@@ -15,27 +19,19 @@ fn main() -> ExitCode {
         [dist, out, threads] => (dist, out, threads.parse().ok()),
         _ => return ExitCode::from(2),
     };
-    match bundle(Path::new(dist), Path::new(out), PackOptions { threads }) {
-        Ok(line) => {
-            use std::io::Write as _;
-            match writeln!(std::io::stdout(), "{line}") {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(_) => ExitCode::FAILURE,
-            }
-        }
+    let written = match bundle(Path::new(dist), Path::new(out), PackOptions { threads }) {
+        Ok(report) => std::io::stdout()
+            .write_all(report.as_bytes())
+            .map(|()| ExitCode::SUCCESS),
         Err(error) => {
-            use std::io::Write as _;
-            writeln!(std::io::stderr(), "{error}").ok();
-            ExitCode::FAILURE
+            let hint = error.hint().unwrap_or_default();
+            writeln!(std::io::stderr(), "{error}\n{hint}").map(|()| ExitCode::FAILURE)
         }
-    }
+    };
+    written.unwrap_or(ExitCode::FAILURE)
 }
 
-fn bundle(
-    dist: &Path,
-    out: &Path,
-    options: PackOptions,
-) -> Result<String, ota_bundle::BundleError> {
+fn bundle(dist: &Path, out: &Path, options: PackOptions) -> Result<String, BundleError> {
     let cancel = CancellationToken::new();
     let format = Format::from_name(out).unwrap_or(Format::TarGz);
     let started = Instant::now();
@@ -58,15 +54,28 @@ fn bundle(
         &cancel,
     )?;
     let packed = started.elapsed().saturating_sub(scanned);
-    Ok(format!(
-        "files {} · bytes {} · bundle {} · scan {} ms · pack {} ms · stop {} · decide {} · sha256 {}",
+
+    let mut report = format!(
+        "files {} · bytes {} · bundle {} · scan {} ms · pack {} ms · sha256 {}\n",
         scan.listing.files.len(),
         scan.listing.total_bytes(),
         bundle.size_bytes,
         scanned.as_millis(),
         packed.as_millis(),
-        scan.count(Severity::Stop),
-        scan.count(Severity::Decide),
         bundle.sha256,
-    ))
+    );
+    for finding in scan
+        .findings
+        .iter()
+        .filter(|finding| finding.severity != Severity::Pass)
+    {
+        // Writing to a string cannot fail.
+        writeln!(
+            report,
+            "{:?}: {} ({})",
+            finding.severity, finding.title, finding.detail
+        )
+        .ok();
+    }
+    Ok(report)
 }

@@ -188,6 +188,7 @@ pub(super) fn leftovers(facts: &Facts<'_>) -> Finding {
             *found.entry(top).or_default() += file.size_bytes;
         }
     }
+    found.retain(|top, _| !top.ends_with("node_modules") || holds_packages(facts, top));
     if found.is_empty() {
         return Finding::pass(CheckId::Leftovers, "Nothing left behind by tools", "");
     }
@@ -205,6 +206,19 @@ pub(super) fn leftovers(facts: &Facts<'_>) -> Finding {
     )
     .detail(detail)
     .ignorable(places)
+}
+
+/// Bundlers name chunks after the package they come from, so an application may need its `assets/node_modules`. What npm
+/// installs has descriptions of packages in it.
+fn holds_packages(facts: &Facts<'_>, folder: &str) -> bool {
+    let below = |path: &str| {
+        path.strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let files = &facts.listing.files;
+    files
+        .iter()
+        .any(|file| file.path.ends_with("/package.json") && below(&file.path))
 }
 
 pub(super) fn source_maps(facts: &Facts<'_>) -> Finding {

@@ -6,7 +6,7 @@ fn samples() -> Vec<String> {
     let mixed =
         "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY1zA2bC3dE4fG5hJ6kL7mN8pQ9rS0tU1vW2xY3zA4bC5dE6fG7hJ8kL9mN";
     let mixed = mixed.repeat(2);
-    let part = |length: usize| mixed.get(..length).unwrap();
+    let part = |length: usize| &mixed[..length];
     [
         ("-----BEGIN ", format!("PRIVATE KEY-----\n{body}\n")),
         ("-----BEGIN ", format!("RSA PRIVATE KEY-----\\n{body}\\n")),
@@ -107,7 +107,7 @@ fn a_secret_across_two_windows_is_found_once() {
         let mut scanner = SecretScanner::new("app.js");
         scanner.search(bytes, 0, cut);
         // The second window begins one byte before the cut, as the reader arranges it.
-        scanner.search(bytes.get(cut - 1..).unwrap(), 1, bytes.len() - cut + 1);
+        scanner.search(&bytes[cut - 1..], 1, bytes.len() - cut + 1);
         let found = scanner.finish();
         assert_eq!(found.len(), 1, "cut at {cut}");
         assert_eq!(found.first().unwrap().line, 2, "cut at {cut}");

@@ -205,6 +205,11 @@ fn leftovers_of_tools_can_be_left_out() {
         (".git/HEAD", b"ref"),
         (".git/objects/aa/bb", b"x"),
         ("node_modules/left-pad/index.js", b"pad"),
+        ("node_modules/left-pad/package.json", b"{}"),
+        (
+            "assets/node_modules/left-pad-C4xq91fa.js",
+            b"a chunk that the application needs",
+        ),
     ]);
     let scan = scanned(folder.path());
     let found = finding(&scan, CheckId::Leftovers);
@@ -224,7 +229,7 @@ fn leftovers_of_tools_can_be_left_out() {
     ignored.extend(found.paths.iter().cloned());
     let clean = scan_with(folder.path(), &ignored);
     assert_eq!(finding(&clean, CheckId::Leftovers).severity, Severity::Pass);
-    assert_eq!(clean.listing.files.len(), 1);
+    assert_eq!(clean.listing.files.len(), 2);
     let git = clean
         .ignored
         .iter()
@@ -332,12 +337,15 @@ fn addresses_in_the_entry_page_are_decisions() {
 
 #[test]
 fn growth_is_told_with_its_cause() {
-    let before = folder(&[("index.html", b"<html>"), ("app.js", &[b'a'; 2_000_000])]);
+    let before = folder(&[
+        ("index.html", b"<html>"),
+        ("app.js", &vec![b'a'; 2_000_000]),
+    ]);
     let live = LiveInfo {
         listing: scanned(before.path()).listing,
         bundle_size_bytes: 10_000,
     };
-    write(before.path(), "video.mp4", &[0; 3_000_000]);
+    write(before.path(), "video.mp4", &vec![0; 3_000_000]);
     let scan = scan(
         before.path(),
         &Ignored::default(),

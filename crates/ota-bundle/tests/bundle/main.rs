@@ -1,5 +1,11 @@
 //! Folders become archives, archives are read; with real tools and hostile input.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail like tests, though they are not marked as such"
+)]
+
 mod checks;
 mod determinism;
 mod failures;

@@ -20,11 +20,11 @@ fn name() -> impl Strategy<Value = String> {
 /// Paths that do not collide: no file is another one's folder, since folders start with `d-` and files with `f-`.
 fn tree() -> impl Strategy<Value = BTreeMap<String, Vec<u8>>> {
     let path = (prop::collection::vec(name(), 0..3), name()).prop_map(|(folders, file)| {
-        let folders: String = folders
-            .iter()
-            .map(|folder| format!("d-{folder}/"))
-            .collect();
-        format!("{folders}f-{file}")
+        let folders = folders.into_iter().map(|folder| format!("d-{folder}/"));
+        folders
+            .chain([format!("f-{file}")])
+            .collect::<Vec<_>>()
+            .concat()
     });
     let content = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..2_000),
