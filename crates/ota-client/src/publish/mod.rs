@@ -1,0 +1,509 @@
+//! From a folder to devices: bundle, sign, upload, verify, go live.
+//!
+//! Nothing is changed for devices before the last step, and the last step is one request. An interrupted publication is
+//! repeated as it was: it goes on with the draft, or the release, that the first one left.
+
+mod bundling;
+mod draft;
+mod error;
+mod patience;
+mod progress;
+mod request;
+mod upload;
+mod verify;
+
+use std::time::Instant;
+
+use ota_api::{
+    AppOverview, ChannelState, Deploy, DeployAction, LiveRelease, ProblemCode, ReleaseSummary,
+    TrustedKey,
+};
+use ota_bundle::{Bundle, BundleError, CancellationToken};
+use ota_keys::{KeyError, Signature};
+use ota_model::{AppSlug, ChannelName, KeyId, ReleaseId, Revision, Sequence, Sha256};
+use semver::Version;
+use serde::Serialize;
+
+use crate::client::Client;
+use crate::error::ClientError;
+use crate::idempotency::IdempotencyKey;
+use bundling::{Scratch, bundle, scratch, sign};
+use draft::{Slot, give_up, obtain};
+use patience::{Patience, unless_cancelled};
+use progress::{Reporter, size};
+use upload::Upload;
+
+pub use error::PublishError;
+pub use progress::{LogLine, Part, PublishEvent, Step, StepProgress};
+pub use request::{Input, PublishOptions, PublishRequest, Signer};
+
+/// A release that is live.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Published {
+    /// The release.
+    pub release: ReleaseSummary,
+    /// The channel as it is now.
+    pub channel: ChannelState,
+    /// The number that devices compare.
+    pub sequence: Sequence,
+    /// What the channel offered before.
+    pub previous: Option<LiveRelease>,
+    /// The entry in the activity log; none when the channel offered the release already.
+    pub activity_entry: Option<u64>,
+    /// Whether the server had these very bytes under this version already, so that nothing was uploaded.
+    pub stored_before: bool,
+    /// Digest of the archive.
+    pub sha256: Sha256,
+    /// Bytes that a device downloads.
+    pub size_bytes: u64,
+    /// Files in it.
+    pub files: u64,
+    /// The key that signed it.
+    pub signed_by: KeyId,
+    /// How long everything took, in milliseconds.
+    pub took_ms: u64,
+    /// What the operator should know although it went well.
+    pub warnings: Vec<String>,
+}
+
+/// What a release is to be, without its files.
+#[derive(Debug, Clone)]
+struct Target {
+    app: AppSlug,
+    channel: ChannelName,
+    version: Version,
+    notes: String,
+    min_binary_version: Version,
+    max_binary_version: Option<Version>,
+}
+
+/// Why a step ended early.
+#[derive(Debug)]
+enum Stop {
+    Cancelled,
+    Failed(PublishError),
+}
+
+impl From<PublishError> for Stop {
+    fn from(error: PublishError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ClientError> for Stop {
+    fn from(error: ClientError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<KeyError> for Stop {
+    fn from(error: KeyError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<BundleError> for Stop {
+    fn from(error: BundleError) -> Self {
+        if error.is_cancelled() {
+            Self::Cancelled
+        } else {
+            Self::Failed(error.into())
+        }
+    }
+}
+
+/// Makes a release from a folder and offers it on a channel.
+///
+/// Cancelling is free until the last step begins: the draft is removed, devices get what they got before. A server that
+/// goes away in between is waited for, and the upload goes on from where the server has it. The bundle lies in a private
+/// temporary folder, which is removed in every case. Progress comes from several threads, at most ten times a second.
+pub async fn publish(
+    client: &Client,
+    request: PublishRequest,
+    progress: impl Fn(PublishEvent) + Send + Sync + 'static,
+    cancel: CancellationToken,
+) -> Result<Published, PublishError> {
+    let reporter = Reporter::new(progress);
+    let PublishRequest {
+        app,
+        channel,
+        version,
+        notes,
+        min_binary_version,
+        max_binary_version,
+        ..
+    } = request;
+    let target = Target {
+        app,
+        channel,
+        version,
+        notes,
+        min_binary_version,
+        max_binary_version,
+    };
+    let run = Run {
+        client,
+        target: &target,
+        options: &request.options,
+        reporter: &reporter,
+        cancel: &cancel,
+    };
+    match run.all(request.input, request.signer, request.seen).await {
+        Ok(published) => Ok(published),
+        Err((Stop::Failed(error), _)) => Err(error),
+        Err((Stop::Cancelled, ready)) => {
+            let ready = ready.then_some(target.version);
+            Err(PublishError::Cancelled {
+                channel: target.channel,
+                ready,
+            })
+        }
+    }
+}
+
+/// What the server says before anything is done.
+struct Ground {
+    operator: String,
+    trusted: Vec<TrustedKey>,
+    channel: ChannelState,
+}
+
+struct Run<'a> {
+    client: &'a Client,
+    target: &'a Target,
+    options: &'a PublishOptions,
+    reporter: &'a Reporter,
+    cancel: &'a CancellationToken,
+}
+
+/// A failure, and whether the release is ready nevertheless.
+type Failure = (Stop, bool);
+
+fn not_ready<E: Into<Stop>>(error: E) -> Failure {
+    (error.into(), false)
+}
+
+impl Run<'_> {
+    async fn all(
+        &self,
+        input: Input,
+        signer: Signer,
+        seen: Option<Revision>,
+    ) -> Result<Published, Failure> {
+        let began = Instant::now();
+        let ground = self.ground(&signer).await.map_err(|stop| (stop, false))?;
+        let seen = seen.unwrap_or(ground.channel.revision);
+        let scratch = scratch().map_err(not_ready)?;
+        let bundle = bundle(input, &scratch, self.reporter, self.cancel)
+            .await
+            .map_err(|stop| (stop, false))?;
+        let signing = sign(signer, &bundle, self.target, &scratch, self.reporter);
+        let signature = unless_cancelled(self.cancel, signing)
+            .await
+            .and_then(|signature| signature)
+            .map_err(|stop| (stop, false))?;
+
+        let mut patience = self.patience(Step::Uploading, self.cancel);
+        let slot = obtain(
+            self.client,
+            self.target,
+            &ground.operator,
+            bundle.sha256,
+            &mut patience,
+        )
+        .await
+        .map_err(|stop| (stop, false))?;
+        let stored_before = matches!(slot, Slot::Ready(_));
+        let stored = self
+            .store(slot, &bundle, &signature, &ground, &scratch)
+            .await?;
+        let mut warnings: Vec<String> = stored.warning.into_iter().collect();
+        let live = self
+            .go_live(&stored.release.id, seen)
+            .await
+            .map_err(|stop| (stop, true))?;
+        if live.channel.paused {
+            warnings.push(format!(
+                "{} is paused: devices are offered nothing until it is resumed",
+                self.target.channel
+            ));
+        }
+        Ok(Published {
+            sequence: live.sequence,
+            channel: live.channel,
+            previous: live.previous,
+            activity_entry: live.activity_entry,
+            stored_before,
+            sha256: bundle.sha256,
+            size_bytes: bundle.size_bytes,
+            files: bundle.listing.files.len() as u64,
+            signed_by: stored.signed_by,
+            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            warnings,
+            release: stored.release,
+        })
+    }
+
+    fn patience(&self, step: Step, cancel: &CancellationToken) -> Patience {
+        Patience::new(step, self.options.patience, self.reporter, cancel)
+    }
+
+    /// Everything that can be known to fail before minutes are spent. An unreachable server is reported at once.
+    async fn ground(&self, signer: &Signer) -> Result<Ground, Stop> {
+        let asked = async {
+            let session = self.client.session().await?;
+            Ok::<_, ClientError>((session.operator, self.client.app(&self.target.app).await?))
+        };
+        let (operator, overview) = unless_cancelled(self.cancel, asked).await??;
+        let AppOverview { channels, keys, .. } = overview;
+        let known: Vec<_> = channels
+            .iter()
+            .map(|channel| channel.name.clone())
+            .collect();
+        let channel = channels
+            .into_iter()
+            .find(|channel| channel.name == self.target.channel)
+            .ok_or_else(|| PublishError::UnknownChannel {
+                app: self.target.app.clone(),
+                channel: self.target.channel.clone(),
+                known,
+            })?;
+        let id = signer.public.id();
+        if !keys
+            .iter()
+            .any(|key| key.public_key == signer.public.hotswap())
+        {
+            let (app, name) = (self.target.app.clone(), signer.name.clone());
+            return Err(PublishError::KeyNotTrusted { app, name, id }.into());
+        }
+        Ok(Ground {
+            operator,
+            trusted: keys,
+            channel,
+        })
+    }
+
+    /// Uploads and verifies. What is left of a failure is cleared away as far as it is in the way.
+    async fn store(
+        &self,
+        slot: Slot,
+        bundle: &Bundle,
+        signature: &Signature,
+        ground: &Ground,
+        scratch: &Scratch,
+    ) -> Result<Stored, Failure> {
+        let (draft, resumed) = match slot {
+            Slot::Ready(release) => {
+                self.reporter
+                    .begin(Step::Uploading)
+                    .finish("Not needed: the server has these very bytes");
+                let release = *release;
+                return self
+                    .check_back(release, bundle, ground, scratch)
+                    .await
+                    .map_err(|stop| (stop, true));
+            }
+            Slot::Draft { id, resumed } => (id, resumed),
+        };
+        let uploaded = self.upload(&draft, resumed, bundle, signature).await;
+        let stop = match uploaded {
+            Ok(release) => {
+                return self
+                    .check_back(release, bundle, ground, scratch)
+                    .await
+                    .map_err(|stop| (stop, true));
+            }
+            Err(stop) => stop,
+        };
+        let discards = match &stop {
+            Stop::Cancelled => true,
+            Stop::Failed(error) => error.spoils_draft(),
+        };
+        if !discards {
+            return Err((stop, false));
+        }
+        let ready = match give_up(self.client, self.target, &draft).await {
+            Ok(ready) => {
+                self.reporter.log(
+                    "drop",
+                    if ready {
+                        "the release is stored already"
+                    } else {
+                        "the draft is removed"
+                    },
+                );
+                ready
+            }
+            Err(error) => {
+                self.reporter.log(
+                    "drop",
+                    format!("the server removes the draft within a day ({error})"),
+                );
+                false
+            }
+        };
+        Err((stop, ready))
+    }
+
+    /// Uploads and finalizes. Bytes that an earlier publication left and that turn out to be wrong are sent again.
+    async fn upload(
+        &self,
+        draft: &ReleaseId,
+        resumed: bool,
+        bundle: &Bundle,
+        signature: &Signature,
+    ) -> Result<ReleaseSummary, Stop> {
+        let upload = Upload {
+            client: self.client,
+            app: &self.target.app,
+            release: draft,
+            bundle,
+            signature,
+            part_bytes: self.options.part_bytes(bundle.size_bytes),
+            reporter: self.reporter,
+            cancel: self.cancel,
+        };
+        let had = upload
+            .run(&mut self.patience(Step::Uploading, self.cancel))
+            .await?;
+        match self.finalize(draft).await {
+            Err(Stop::Failed(PublishError::Client(error)))
+                if resumed && had > 0 && error.code() == Some(ProblemCode::DigestMismatch) =>
+            {
+                self.reporter.log(
+                    "put",
+                    "what the server had was damaged; sending all of it again",
+                );
+                upload
+                    .run(&mut self.patience(Step::Uploading, self.cancel))
+                    .await?;
+                self.finalize(draft).await
+            }
+            finalized => finalized,
+        }
+    }
+
+    async fn finalize(&self, draft: &ReleaseId) -> Result<ReleaseSummary, Stop> {
+        let mut patience = self.patience(Step::Verifying, self.cancel);
+        let request = patience.persist(|| self.client.finalize(&self.target.app, draft));
+        unless_cancelled(self.cancel, request).await?
+    }
+
+    async fn check_back(
+        &self,
+        release: ReleaseSummary,
+        bundle: &Bundle,
+        ground: &Ground,
+        scratch: &Scratch,
+    ) -> Result<Stored, Stop> {
+        let step = self.reporter.begin(Step::Verifying);
+        let check = verify::Check {
+            client: self.client,
+            release: &release,
+            bundle,
+            trusted: &ground.trusted,
+            scratch,
+        };
+        let mut patience = self.patience(Step::Verifying, self.cancel);
+        let verified =
+            unless_cancelled(self.cancel, check.run(self.reporter, &mut patience)).await??;
+        step.finish(format!(
+            "Downloaded {} back, digest and signature are right",
+            size(bundle.size_bytes)
+        ));
+        Ok(Stored {
+            release,
+            signed_by: verified.signed_by,
+            warning: verified.warning,
+        })
+    }
+
+    /// The one request that changes something for devices. Repeated until it is answered; never cancelled.
+    async fn go_live(&self, release: &ReleaseId, seen: Revision) -> Result<Live, Stop> {
+        if self.cancel.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let step = self.reporter.begin(Step::Live);
+        let never = CancellationToken::new();
+        let mut patience = self.patience(Step::Live, &never);
+        let (app, channel) = (&self.target.app, &self.target.channel);
+        let deploy = Deploy {
+            action: DeployAction::Publish {
+                release: release.clone(),
+            },
+            reason: None,
+        };
+        let key = IdempotencyKey::new()?;
+        let live = match patience
+            .persist(|| self.client.deploy(app, channel, seen, &deploy, &key))
+            .await
+        {
+            Ok(deployed) => Live::from(deployed, channel)?,
+            Err(Stop::Failed(PublishError::Client(error)))
+                if error.code() == Some(ProblemCode::AlreadyLive) =>
+            {
+                let channels = patience.persist(|| self.client.channels(app)).await?;
+                let state = channels.into_iter().find(|state| state.name == *channel);
+                let live = state
+                    .as_ref()
+                    .and_then(|state| state.live.as_ref())
+                    .filter(|live| live.release == *release);
+                match (live.map(|live| live.sequence), state) {
+                    (Some(sequence), Some(channel)) => Live {
+                        sequence,
+                        channel,
+                        previous: None,
+                        activity_entry: None,
+                    },
+                    _ => return Err(error.into()),
+                }
+            }
+            Err(stop) => return Err(stop),
+        };
+        self.reporter.log(
+            "live",
+            format!(
+                "{channel} offers {} as {}",
+                self.target.version, live.sequence
+            ),
+        );
+        step.finish(format!(
+            "{channel} offers {} as {}",
+            self.target.version, live.sequence
+        ));
+        Ok(live)
+    }
+}
+
+/// A release that is verified.
+struct Stored {
+    release: ReleaseSummary,
+    signed_by: KeyId,
+    warning: Option<String>,
+}
+
+/// A release that is offered.
+struct Live {
+    sequence: Sequence,
+    channel: ChannelState,
+    previous: Option<LiveRelease>,
+    activity_entry: Option<u64>,
+}
+
+impl Live {
+    fn from(deployed: ota_api::Deployed, channel: &ChannelName) -> Result<Self, ClientError> {
+        let live = deployed.channel.live.as_ref();
+        let sequence = live.map(|live| live.sequence).ok_or_else(|| {
+            ClientError::unexpected(
+                "the server",
+                format!("it offers nothing on {channel} after publishing to it"),
+            )
+        })?;
+        Ok(Self {
+            sequence,
+            channel: deployed.channel,
+            previous: deployed.previous,
+            activity_entry: Some(deployed.activity_entry),
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! Where a channel can go back to.
+
+use chrono::{DateTime, Utc};
+use ota_api::DeploymentRecord;
+use ota_model::{AppSlug, ChannelName, ReleaseId, ReleaseKind, Sequence};
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::error::ClientError;
+
+/// A release that was live on a channel before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackTarget {
+    /// Which release.
+    pub release: ReleaseId,
+    /// Its version.
+    pub version: Version,
+    /// The number it was last offered under there.
+    pub sequence: Sequence,
+    /// Since when it was offered, the last time.
+    pub since: DateTime<Utc>,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+    /// The oldest binary that can run it.
+    pub min_binary_version: Version,
+    /// Bytes a device downloads.
+    pub size_bytes: u64,
+}
+
+/// Everything a channel can go back to without a signing key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackTargets {
+    /// Releases that ran on the channel, the latest first. Recalled ones and the one that is live are not among them.
+    pub earlier: Vec<RollbackTarget>,
+    /// Whether a signed empty bundle is ready and not live already.
+    pub built_in: bool,
+}
+
+impl Client {
+    /// What a channel can go back to.
+    pub async fn rollback_targets(
+        &self,
+        app: &AppSlug,
+        channel: &ChannelName,
+    ) -> Result<RollbackTargets, ClientError> {
+        let history = self.history(app, channel).await?;
+        let trusts_a_key = !self.keys(app).await?.is_empty();
+        Ok(targets(&history, trusts_a_key))
+    }
+}
+
+fn targets(history: &[DeploymentRecord], trusts_a_key: bool) -> RollbackTargets {
+    let live = history
+        .iter()
+        .find(|record| record.until.is_none())
+        .map(|record| &record.live);
+    let mut earlier: Vec<RollbackTarget> = Vec::new();
+    for record in history {
+        let found = &record.live;
+        let is_live = live.is_some_and(|live| live.release == found.release);
+        let is_known = earlier.iter().any(|target| target.release == found.release);
+        if is_live || is_known || record.recalled || found.release_kind == ReleaseKind::BuiltIn {
+            continue;
+        }
+        earlier.push(RollbackTarget {
+            release: found.release.clone(),
+            version: found.version.clone(),
+            sequence: found.sequence,
+            since: found.since,
+            until: record.until,
+            min_binary_version: found.min_binary_version.clone(),
+            size_bytes: found.size_bytes,
+        });
+    }
+    let shows_built_in = live.is_some_and(|live| live.release_kind == ReleaseKind::BuiltIn);
+    RollbackTargets {
+        earlier,
+        built_in: trusts_a_key && !shows_built_in && live.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ota_api::LiveRelease;
+    use ota_model::DeploymentKind;
+
+    use super::*;
+
+    fn record(version: &str, sequence: u64, live: bool) -> DeploymentRecord {
+        let since =
+            DateTime::from_timestamp(1_780_000_000 + i64::try_from(sequence).unwrap(), 0).unwrap();
+        DeploymentRecord {
+            live: LiveRelease {
+                sequence: Sequence(sequence),
+                release: ReleaseId(format!("id-{version}")),
+                version: version.parse().unwrap(),
+                release_kind: ReleaseKind::Web,
+                kind: DeploymentKind::Publish,
+                since,
+                by: "release desk".to_owned(),
+                reason: None,
+                min_binary_version: Version::new(1, 0, 0),
+                size_bytes: 5,
+            },
+            until: (!live).then_some(since),
+            recalled: false,
+        }
+    }
+
+    fn versions(targets: &RollbackTargets) -> Vec<String> {
+        targets
+            .earlier
+            .iter()
+            .map(|target| target.version.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn each_earlier_release_is_offered_once_and_the_live_one_is_not() {
+        let history = [
+            record("1.2.0", 5, true),
+            record("1.1.0", 4, false),
+            record("1.2.0", 3, false),
+            record("1.1.0", 2, false),
+            record("1.0.0", 1, false),
+        ];
+        let targets = targets(&history, true);
+        assert_eq!(versions(&targets), ["1.1.0", "1.0.0"]);
+        assert_eq!(targets.earlier[0].sequence, Sequence(4));
+        assert!(targets.built_in);
+    }
+
+    #[test]
+    fn recalled_releases_and_built_in_assets_are_not_earlier_releases() {
+        let mut history = [
+            record("1.2.0", 3, true),
+            record("1.1.0", 2, false),
+            record("1.0.0", 1, false),
+        ];
+        history[1].recalled = true;
+        assert_eq!(versions(&targets(&history, true)), ["1.0.0"]);
+
+        history[0].live.release_kind = ReleaseKind::BuiltIn;
+        let targets = targets(&history, true);
+        assert_eq!(versions(&targets), ["1.0.0"]);
+        assert!(!targets.built_in, "it shows them already");
+    }
+
+    #[test]
+    fn a_channel_that_never_offered_anything_cannot_go_back() {
+        assert_eq!(
+            targets(&[], true),
+            RollbackTargets {
+                earlier: Vec::new(),
+                built_in: false
+            }
+        );
+    }
+}
