@@ -58,14 +58,14 @@ pub struct Signer {
     pub(super) load: Load,
 }
 
-type Load = Box<dyn FnOnce() -> Result<SecretKey, KeyError> + Send>;
+type Load = Box<dyn FnOnce() -> Result<SecretKey, KeyError> + Send + Sync>;
 
 impl Signer {
     /// A key that `load` gets when it is needed. It may block: it runs on a thread of its own.
     pub fn new(
         name: impl Into<String>,
         public: PublicKey,
-        load: impl FnOnce() -> Result<SecretKey, KeyError> + Send + 'static,
+        load: impl FnOnce() -> Result<SecretKey, KeyError> + Send + Sync + 'static,
     ) -> Self {
         Self {
             name: name.into(),

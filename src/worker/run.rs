@@ -1,0 +1,535 @@
+//! One arm for each job.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use ota_api::{CreateApp, Deploy, DeployAction};
+use ota_client::{Client, DeviceAsk, IdempotencyKey, Signer};
+use ota_model::{AppSlug, ChannelName, Revision, Sequence};
+use tokio::sync::{Mutex, mpsc};
+
+use super::builds::{self, Builds};
+use super::keys::Keys;
+use super::link::{self, Embedded, Link};
+use super::settings::{self, Folders};
+use super::{Out, pick, publish};
+use crate::model::{
+    ChainVerdict, DeviceAnswer, Event, Fault, Job, PublishOrder, RequestId, done_words,
+};
+
+/// The newest entries that the window lists.
+const RECENT: u64 = 50;
+
+/// What jobs share.
+struct Shared {
+    out: Out,
+    folders: Folders,
+    keys: Keys,
+    builds: Mutex<Builds>,
+    embedded: Mutex<Option<Embedded>>,
+    link: Mutex<Option<Link>>,
+}
+
+/// Takes jobs until the window is gone. Each one runs beside the others; what must keep its order is awaited here.
+pub(super) async fn run(mut jobs: mpsc::Receiver<Job>, out: Out, folders: Folders) {
+    let shared = Arc::new(Shared {
+        out,
+        folders,
+        keys: Keys::new(),
+        builds: Mutex::default(),
+        embedded: Mutex::default(),
+        link: Mutex::default(),
+    });
+    while let Some(job) = jobs.recv().await {
+        match job {
+            // Later ones must not be overtaken by earlier ones.
+            Job::SaveSettings(settings) => {
+                if let Err(error) = settings::save(&shared.folders, &settings) {
+                    tracing::warn!("The settings were not saved: {error:#}");
+                }
+            }
+            Job::Cancel(request) => shared.builds.lock().await.cancel(request),
+            job => {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move { shared.run(job).await });
+            }
+        }
+    }
+}
+
+impl Shared {
+    async fn client(&self) -> Result<Client, Fault> {
+        let link = self.link.lock().await;
+        link.as_ref()
+            .map(|link| link.client.clone())
+            .ok_or_else(|| Fault::local("There is no server to ask"))
+    }
+
+    async fn run(&self, job: Job) {
+        let event = match job {
+            Job::Connect { server, token } => self.connect(server, token).await,
+            Job::Probe { url, token } => Event::Probed(Box::new(link::probe(url, token).await)),
+            Job::Disconnect => return self.disconnect().await,
+            Job::FetchApps => Event::Apps {
+                at: Utc::now(),
+                result: self.apps().await,
+            },
+            Job::FetchOverview(app) => {
+                let result = async { Ok(Box::new(self.client().await?.app(&app).await?)) }.await;
+                Event::Overview {
+                    at: Utc::now(),
+                    app,
+                    result,
+                }
+            }
+            Job::FetchActivity(app) => {
+                let result = self.activity(&app).await;
+                Event::Activity {
+                    at: Utc::now(),
+                    app,
+                    result,
+                }
+            }
+            Job::CreateApp { slug, name } => Event::AppCreated(self.create_app(&slug, name).await),
+            Job::PickBuild => Event::BuildPicked(pick::build().await),
+            Job::PickKeyFile => Event::KeyFilePicked(pick::key_file().await),
+            Job::PickBackUpFile { name } => Event::BackUpFilePicked(pick::backup_file(&name).await),
+            Job::Glance(path) => {
+                match tokio::task::spawn_blocking(move || builds::glance(path)).await {
+                    Ok(glance) => Event::Glanced(glance),
+                    Err(_) => return,
+                }
+            }
+            Job::Read {
+                request,
+                path,
+                left_out,
+                app,
+                channel,
+            } => {
+                let result = self.read(request, path, left_out, &app, &channel).await;
+                Event::Read {
+                    request,
+                    result: result.map(Box::new),
+                }
+            }
+            Job::Compare {
+                request,
+                app,
+                channel,
+            } => {
+                let result = self.compare(request, &app, &channel).await;
+                Event::Compared {
+                    at: Utc::now(),
+                    request,
+                    channel,
+                    result,
+                }
+            }
+            Job::Publish {
+                request,
+                build,
+                app,
+                order,
+                revision,
+            } => {
+                let result = self.publish(request, build, app, order, revision).await;
+                Event::Published {
+                    at: Utc::now(),
+                    request,
+                    result,
+                }
+            }
+            Job::AskAsDevice {
+                app,
+                channel,
+                current,
+                binary_version,
+            } => {
+                let result = self
+                    .ask_as_device(app, channel, current, &binary_version)
+                    .await;
+                Event::DeviceAnswered {
+                    at: Utc::now(),
+                    result,
+                }
+            }
+            Job::FetchHistory { app, channel } => {
+                let result =
+                    async { Ok(self.client().await?.history(&app, &channel).await?) }.await;
+                Event::History {
+                    at: Utc::now(),
+                    channel,
+                    result,
+                }
+            }
+            Job::Plan {
+                app,
+                channel,
+                deploy,
+            } => self.plan(&app, channel, &deploy).await,
+            Job::Deploy {
+                app,
+                channel,
+                revision,
+                deploy,
+            } => self.deploy(&app, channel, revision, &deploy).await,
+            Job::ListKeys => Event::Keys {
+                at: Utc::now(),
+                result: self.keys.list().await,
+            },
+            job => return self.run_key_job(job).await,
+        };
+        self.out.send(event).await;
+    }
+
+    async fn run_key_job(&self, job: Job) {
+        let (done, result) = match job {
+            Job::GenerateKey { name, trust } => (
+                format!("Generated {name}"),
+                self.generate(name, trust).await,
+            ),
+            Job::ImportKey {
+                path,
+                name,
+                password,
+                trust,
+            } => {
+                let done = format!("Imported {name}");
+                let imported = self.keys.import(path, name.clone(), password).await;
+                (
+                    done,
+                    self.trust_if_wanted(imported.map(|_| ()), name, trust)
+                        .await,
+                )
+            }
+            Job::TrustKey { app, name } => {
+                (format!("{app} trusts {name}"), self.trust(&app, name).await)
+            }
+            Job::BackUpKey {
+                name,
+                path,
+                password,
+            } => {
+                let done = format!("Backed up {name}, restored the copy and checked it");
+                (
+                    done,
+                    self.keys.back_up(name, path, password).await.map(|_| ()),
+                )
+            }
+            Job::RenameKey { from, to } => (
+                format!("Renamed {from} to {to}"),
+                self.keys.rename(from, to).await.map(|_| ()),
+            ),
+            Job::DeleteKey { name, typed } => (
+                format!("Deleted {name}"),
+                self.keys.delete(name, typed).await,
+            ),
+            // The window does it: the clipboard is its own.
+            _ => return,
+        };
+        self.out.send(Event::KeyDone { done, result }).await;
+    }
+
+    async fn generate(&self, name: String, trust: Option<AppSlug>) -> Result<(), Fault> {
+        let made = self.keys.generate(name.clone()).await.map(|_| ());
+        self.trust_if_wanted(made, name, trust).await
+    }
+
+    async fn trust_if_wanted(
+        &self,
+        made: Result<(), Fault>,
+        name: String,
+        trust: Option<AppSlug>,
+    ) -> Result<(), Fault> {
+        made?;
+        match trust {
+            None => Ok(()),
+            Some(app) => self.trust(&app, name.clone()).await.map_err(|fault| Fault {
+                message: format!(
+                    "{name} is in the keyring, but {app} does not trust it yet. {}",
+                    fault.message
+                ),
+                ..fault
+            }),
+        }
+    }
+
+    async fn trust(&self, app: &AppSlug, name: String) -> Result<(), Fault> {
+        let client = self.client().await?;
+        let key = self.keys.load(name.clone()).await?;
+        client.trust_key(app, &name, &key).await?;
+        Ok(())
+    }
+
+    async fn connect(
+        &self,
+        server: crate::model::ServerChoice,
+        token: Option<ota_keys::AccessToken>,
+    ) -> Event {
+        let mut embedded = self.embedded.lock().await;
+        let result = link::connect(
+            &mut embedded,
+            server,
+            token,
+            &self.folders,
+            &self.keys,
+            &self.out,
+        )
+        .await;
+        let result = match result {
+            Ok(link) => {
+                let connected = Box::new(link.connected.clone());
+                *self.link.lock().await = Some(link);
+                Ok(connected)
+            }
+            Err(fault) => Err(fault),
+        };
+        Event::Connected {
+            at: Utc::now(),
+            result,
+        }
+    }
+
+    async fn disconnect(&self) {
+        *self.link.lock().await = None;
+        *self.embedded.lock().await = None;
+    }
+
+    async fn apps(&self) -> Result<Vec<ota_api::App>, Fault> {
+        Ok(self.client().await?.apps().await?)
+    }
+
+    async fn create_app(&self, slug: &str, name: String) -> Result<ota_api::App, Fault> {
+        let slug: AppSlug = slug
+            .trim()
+            .parse()
+            .map_err(|error: ota_model::NameError| Fault::local(error.to_string()))?;
+        let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        Ok(self
+            .client()
+            .await?
+            .create_app(&CreateApp { slug, name })
+            .await?)
+    }
+
+    /// The newest entries, and the hash of every one.
+    async fn activity(
+        &self,
+        app: &AppSlug,
+    ) -> Result<(ota_api::ActivityPage, ChainVerdict), Fault> {
+        let client = self.client().await?;
+        let all = client.activity_since(app, 0).await?;
+        let verdict = match ota_client::verify_chain(&all, None) {
+            Ok(head) => ChainVerdict::Good {
+                head: head.map_or(0, |head| head.entry),
+            },
+            Err(
+                ota_client::ChainError::Altered { entry }
+                | ota_client::ChainError::Broken { entry }
+                | ota_client::ChainError::Unreadable { entry }
+                | ota_client::ChainError::Missing { found: entry, .. },
+            ) => ChainVerdict::Broken { entry },
+        };
+        let head = all.last().map_or(0, |entry| entry.statement.entry);
+        let newest = usize::try_from(RECENT).unwrap_or(usize::MAX);
+        let entries = all.into_iter().rev().take(newest).collect();
+        Ok((
+            ota_api::ActivityPage {
+                entries,
+                head,
+                next: None,
+            },
+            verdict,
+        ))
+    }
+
+    async fn read(
+        &self,
+        request: RequestId,
+        path: std::path::PathBuf,
+        left_out: Vec<String>,
+        app: &AppSlug,
+        channel: &ChannelName,
+    ) -> Result<crate::model::Prepared, Fault> {
+        let cancel = self.builds.lock().await.begin(request);
+        // Without the server the build is read all the same; only the comparison waits.
+        let live = match self.client().await {
+            Ok(client) => builds::live(&client, app, channel)
+                .await
+                .unwrap_or_default(),
+            Err(_) => None,
+        };
+        let (out, cancelled) = (self.out.clone(), cancel.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            builds::read(&path, left_out, live.as_ref(), request, &cancelled, &out)
+        })
+        .await
+        .unwrap_or_else(|error| Err(Fault::local(format!("Reading stopped: {error}"))));
+        let mut builds = self.builds.lock().await;
+        let (build, prepared) = read?;
+        if !cancel.is_cancelled() {
+            builds.finish(request, Arc::new(build));
+        }
+        Ok(prepared)
+    }
+
+    async fn compare(
+        &self,
+        request: RequestId,
+        app: &AppSlug,
+        channel: &ChannelName,
+    ) -> Result<crate::model::Against, Fault> {
+        let client = self.client().await?;
+        let live = builds::live(&client, app, channel).await?;
+        let build = self
+            .builds
+            .lock()
+            .await
+            .get(request)
+            .ok_or_else(build_gone)?;
+        Ok(builds::compare(
+            &build.bundle.listing,
+            channel.clone(),
+            live,
+        ))
+    }
+
+    async fn publish(
+        &self,
+        request: RequestId,
+        build: RequestId,
+        app: AppSlug,
+        order: PublishOrder,
+        revision: Revision,
+    ) -> Result<Box<crate::model::Done>, Fault> {
+        let client = self.client().await?;
+        let (cancel, build) = {
+            let mut builds = self.builds.lock().await;
+            (
+                builds.begin(request),
+                builds.get(build).ok_or_else(build_gone)?,
+            )
+        };
+        let known = self.keys.list().await?;
+        let key = known
+            .into_iter()
+            .find(|key| key.name.as_str() == order.key)
+            .ok_or_else(|| Fault {
+                message: format!(
+                    "There is no key named “{}” in the keyring. Nothing was sent",
+                    order.key
+                ),
+                hint: Some("Choose another key, or import it".to_owned()),
+                kind: crate::model::FaultKind::Local,
+            })?;
+        let signer = Signer::kept(self.keys.custody(), key.name, key.public);
+        let order = publish::Order {
+            request,
+            app,
+            order,
+            revision,
+            build,
+            signer,
+        };
+        let result = publish::publish(&client, order, cancel, &self.out).await;
+        self.builds.lock().await.end(request);
+        result
+    }
+
+    async fn ask_as_device(
+        &self,
+        app: AppSlug,
+        channel: ChannelName,
+        current: u64,
+        binary_version: &str,
+    ) -> Result<DeviceAnswer, Fault> {
+        let (client, public_url) = {
+            let link = self.link.lock().await;
+            let link = link
+                .as_ref()
+                .ok_or_else(|| Fault::local("There is no server to ask"))?;
+            (
+                link.client.clone(),
+                link.connected.session.server.public_url.clone(),
+            )
+        };
+        let binary_version = semver::Version::parse(binary_version).map_err(|error| {
+            Fault::local(format!("“{binary_version}” is not a version: {error}"))
+        })?;
+        let ask = DeviceAsk {
+            app,
+            current: Sequence(current),
+            binary_version,
+            platform: "android".to_owned(),
+            arch: "aarch64".to_owned(),
+            channel: Some(channel),
+        };
+        let answer = client.what_a_device_gets(&public_url, &ask).await?;
+        let path = answer
+            .url
+            .strip_prefix(&public_url)
+            .unwrap_or(&answer.url)
+            .to_owned();
+        Ok(DeviceAnswer {
+            request: format!("GET {path}"),
+            status: answer.status,
+            took_ms: u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
+            body: answer.manifest,
+        })
+    }
+
+    async fn plan(&self, app: &AppSlug, channel: ChannelName, deploy: &Deploy) -> Event {
+        let result = async { Ok(self.client().await?.plan(app, &channel, deploy).await?) }.await;
+        let release = match &deploy.action {
+            DeployAction::Rollback { release } => Some(release.clone()),
+            _ => None,
+        };
+        Event::Planned {
+            at: Utc::now(),
+            channel,
+            release,
+            result,
+        }
+    }
+
+    async fn deploy(
+        &self,
+        app: &AppSlug,
+        channel: ChannelName,
+        revision: Revision,
+        deploy: &Deploy,
+    ) -> Event {
+        let result: Result<_, Fault> = async {
+            let key = IdempotencyKey::new()?;
+            let client = self.client().await?;
+            Ok(Box::new(
+                client.deploy(app, &channel, revision, deploy, &key).await?,
+            ))
+        }
+        .await;
+        let version = match &result {
+            Ok(deployed) => deployed
+                .channel
+                .live
+                .as_ref()
+                .map(|live| live.version.to_string()),
+            Err(_) => None,
+        };
+        let wanted = done_words(
+            &deploy.action,
+            &channel,
+            version.as_deref().unwrap_or("the release"),
+        );
+        Event::Deployed {
+            at: Utc::now(),
+            channel,
+            wanted,
+            result,
+        }
+    }
+}
+
+fn build_gone() -> Fault {
+    Fault::local("The build was put away meanwhile. Drop it again")
+}
