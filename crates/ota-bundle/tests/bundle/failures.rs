@@ -342,6 +342,61 @@ mod in_another_process {
         }
     }
 
+    /// With as many threads as there can be, and files that cannot be compressed: the worst case.
+    #[test]
+    fn memory_does_not_grow_with_the_folder() {
+        let Some(folder) = std::env::var_os(FOLDER) else {
+            let folder = tempfile::tempdir().unwrap();
+            let part = noise(10_000_000, 11);
+            write(folder.path(), "dist/index.html", b"<html>");
+            for number in 0..8 {
+                write(folder.path(), &format!("dist/{number}.bin"), &part);
+            }
+            write(folder.path(), "dist/large.bin", &part.repeat(8));
+            let program = std::env::current_exe().unwrap();
+            assert_ran(&mut again(
+                "memory_does_not_grow_with_the_folder",
+                &program,
+                folder.path(),
+            ));
+            return;
+        };
+        let dist = Path::new(&folder).join("dist");
+        let listing = scanned(&dist).listing;
+        let options = PackOptions {
+            threads: std::num::NonZeroUsize::new(64),
+        };
+        for format in FORMATS {
+            let out = Path::new(&folder).join("out");
+            let bundle = pack(
+                &dist,
+                &listing,
+                format,
+                &out,
+                &options,
+                &NoProgress,
+                &CancellationToken::new(),
+            )
+            .unwrap();
+            assert!(
+                bundle.size_bytes > 150_000_000,
+                "it was to be hard to compress"
+            );
+            let limits = ota_bundle::ArchiveLimits::default();
+            assert_eq!(
+                ota_bundle::verify_archive(&out, format, &limits).unwrap(),
+                listing
+            );
+        }
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap();
+        let kilobytes: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        assert!(kilobytes < 64_000, "{kilobytes} kB");
+    }
+
     /// Root may read everything, so this runs as nobody.
     #[test]
     fn unreadable_files_and_folders_are_named() {
