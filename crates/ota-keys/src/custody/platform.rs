@@ -43,7 +43,8 @@ pub(crate) fn explain(error: Error, entry: &str, took: Duration) -> KeyError {
         Error::TooLong(_, max_bytes) => KeyError::KeyringFull { max_bytes },
         Error::PlatformFailure(_) | Error::NoStorageAccess(_) => {
             let detail = error.to_string();
-            match meaning(&detail) {
+            // macOS speaks the language of its user: its number is in `Debug` alone.
+            match meaning(&format!("{detail} {error:?}")) {
                 Some(Meaning::Absent) => KeyError::KeyringAbsent { detail },
                 Some(Meaning::Locked) => KeyError::KeyringLocked { detail },
                 // GNOME Keyring says the same when there is nobody to ask, at once, and when a person closes the window.
@@ -72,7 +73,7 @@ enum Meaning {
     Dismissed,
 }
 
-/// The stores pass the system's own text on and no more; these are the parts of it that do not vary. The Linux ones are
+/// The stores pass on what the system said and no more; these are the parts of it that do not vary. The Linux ones are
 /// held by tests that provoke each with a real bus and a real keyring.
 const MEANINGS: &[(&str, Meaning)] = &[
     // D-Bus: no bus to connect to, or nobody on it who keeps secrets.
@@ -91,23 +92,71 @@ const MEANINGS: &[(&str, Meaning)] = &[
     ("Secret.Error.IsLocked", Meaning::Locked),
     ("prompt dismissed", Meaning::Dismissed),
     ("DBus.Error.AccessDenied", Meaning::Denied),
-    // macOS.
-    ("No keychain is available", Meaning::Absent),
-    ("A default keychain could not be found", Meaning::Absent),
-    ("User interaction is not allowed", Meaning::Locked),
-    ("User canceled the operation", Meaning::Denied),
-    (
-        "The user name or passphrase you entered is not correct",
-        Meaning::Denied,
-    ),
-    ("Write permissions error", Meaning::Denied),
-    // Windows.
-    ("No logon session", Meaning::Absent),
+    // macOS: not available, no such keychain, no default keychain; interaction not allowed; cancelled, wrong password,
+    // no write permission, not the owner, read only.
+    ("code: -25291,", Meaning::Absent),
+    ("code: -25294,", Meaning::Absent),
+    ("code: -25307,", Meaning::Absent),
+    ("code: -25308,", Meaning::Locked),
+    ("code: -128,", Meaning::Denied),
+    ("code: -25293,", Meaning::Denied),
+    ("code: -61,", Meaning::Denied),
+    ("code: -25244,", Meaning::Denied),
+    ("code: -25292,", Meaning::Denied),
+    // Windows: services and network logons have no credentials; access denied.
+    ("ERROR_NO_SUCH_LOGON_SESSION", Meaning::Absent),
+    ("PlatformError(5)", Meaning::Denied),
 ];
 
-fn meaning(detail: &str) -> Option<Meaning> {
-    MEANINGS
-        .iter()
-        .find(|(part, _)| detail.contains(part))
-        .map(|(_, meaning)| *meaning)
+fn meaning(said: &str) -> Option<Meaning> {
+    // A number at the end is followed by a brace, in the middle by a comma.
+    let said = said.replace(" }", ",");
+    let found = MEANINGS.iter().find(|(part, _)| said.contains(part));
+    found.map(|(_, meaning)| *meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the store for macOS and its library print theirs; the Linux ones come from a real keyring in `tests/keys`.
+    #[test]
+    fn numbers_of_macos_are_read_whole_and_in_any_language() {
+        for (said, expected) in [
+            (
+                "Die Interaktion ist nicht erlaubt PlatformFailure(Error { code: -25308, message: \"…\" })",
+                Some(Meaning::Locked),
+            ),
+            (
+                "error code -128 PlatformFailure(Error { code: -128 })",
+                Some(Meaning::Denied),
+            ),
+            (
+                "error code -1280 PlatformFailure(Error { code: -1280 })",
+                None,
+            ),
+            (
+                "error code -25307 PlatformFailure(Error { code: -25307 })",
+                Some(Meaning::Absent),
+            ),
+        ] {
+            assert_eq!(meaning(said), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_dismissed_question_was_answered_by_a_person_only_if_one_had_the_time() {
+        let dismissed = |took| {
+            let error = Error::NoStorageAccess("SS error: prompt dismissed".into());
+            explain(error, "index", took)
+        };
+        assert!(matches!(
+            dismissed(Duration::from_millis(20)),
+            KeyError::KeyringLocked { .. }
+        ));
+        assert!(matches!(
+            dismissed(Duration::from_secs(4)),
+            KeyError::KeyringDenied { .. }
+        ));
+    }
 }

@@ -278,6 +278,7 @@ fn key_in_memory_of(mut child: Command) -> [Vec<String>; 2] {
     let mut child = child
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap())
