@@ -243,7 +243,7 @@ fn hotswap_accepts_our_signature_in_both_spellings() {
     }
 }
 
-/// As `tauri-plugin-updater` does it (`protocols.md` 2.4): everything in strict base64, and the signed version.
+/// As `tauri-plugin-updater` does it (`protocols.md` 2.3): everything in strict base64, and the signed version.
 #[test]
 fn tauris_updater_accepts_our_signature_and_finds_the_version() {
     let key = shared_key();
