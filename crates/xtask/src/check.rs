@@ -44,6 +44,6 @@ pub(crate) fn steps(plan: &mut Plan) -> anyhow::Result<()> {
             return Ok(Outcome::Skipped);
         }
         // Duplicate versions are warnings, pages of them: `cargo deny --workspace check bans` shows them.
-        perform(&mut cargo(["deny", "--log-level", "error", "--workspace", "--offline", "check", "bans", "licenses", "sources"])?)
+        perform(&mut cargo(["deny", "--log-level", "error", "--workspace", "--locked", "check", "bans", "licenses", "sources"])?)
     })
 }
