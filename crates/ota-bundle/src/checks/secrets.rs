@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{CheckId, Facts, Finding, Place, Severity};
 use crate::text::{count, list};
@@ -200,7 +200,11 @@ static ANCHORS: LazyLock<Anchors> = LazyLock::new(|| {
             .iter()
             .flat_map(|shape| shape.anchors.iter().map(move |anchor| (shape, *anchor)))
     };
-    match AhoCorasick::new(pairs().map(|(_, anchor)| anchor)) {
+    let mut search = AhoCorasick::builder();
+    // This kind may skip ahead by vector instructions. No anchor begins at a word boundary within another one, so nothing
+    // is lost by matches that do not overlap.
+    search.match_kind(MatchKind::LeftmostFirst);
+    match search.build(pairs().map(|(_, anchor)| anchor)) {
         Ok(search) => Anchors {
             search,
             shapes: pairs()
@@ -238,13 +242,10 @@ impl<'a> SecretScanner<'a> {
         // An anchor may reach beyond `until`; it has to begin before.
         let reach = window.len().min(until + LOOKAHEAD);
         let haystack = window.get(from..reach).unwrap_or_default();
-        for found in anchors.search.find_overlapping_iter(haystack) {
+        for found in anchors.search.find_iter(haystack) {
             let at = from + found.start();
-            if self.hits.len() >= MOST_PER_FILE {
+            if at >= until || self.hits.len() >= MOST_PER_FILE {
                 break;
-            }
-            if at >= until {
-                continue;
             }
             let Some((shape, length)) = anchors.shapes.get(found.pattern().as_usize()) else {
                 continue;
