@@ -162,7 +162,7 @@ mod tests {
             Err(ChainError::Altered { entry: 3 })
         );
 
-        let mut removed = entries.clone();
+        let mut removed = entries;
         removed.remove(2);
         assert_eq!(
             verify_chain(&removed, None),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use ota_api::Problem;
+use ota_api::{IDEMPOTENCY_KEY, Problem};
 use ota_keys::AccessToken;
 use reqwest::header::{self, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -118,10 +118,7 @@ impl Http {
 
     /// Sends a request. Anything but success is an error.
     pub(crate) async fn accepted(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        let response = request
-            .send()
-            .await
-            .map_err(|error| ClientError::exchange(&self.server, error))?;
+        let response = self.send(request).await?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -139,6 +136,22 @@ impl Http {
         }
         let body = self.body(response).await?;
         Err(self.refusal(status, &body))
+    }
+
+    /// Sends a request, and a harmless one a second time when its connection breaks off: one that was kept from an
+    /// earlier request tells only then that the server was started again meanwhile.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        let failed = |error| ClientError::exchange(&self.server, error);
+        let request = request.build().map_err(failed)?;
+        let harmless =
+            request.method().is_safe() || request.headers().contains_key(IDEMPOTENCY_KEY);
+        let again = request.try_clone().filter(|_| harmless);
+        match (self.api.execute(request).await, again) {
+            (Err(error), Some(again)) if !error.is_connect() && !error.is_timeout() => {
+                self.api.execute(again).await.map_err(failed)
+            }
+            (answer, _) => answer.map_err(failed),
+        }
     }
 
     pub(crate) async fn body(&self, mut response: Response) -> Result<Bytes, ClientError> {

@@ -1,5 +1,7 @@
 //! Channels and what they offer.
 
+use std::time::{Duration, Instant};
+
 use ota_api::{
     ChannelState, CreateChannel, Deploy, Deployed, DeploymentRecord, IDEMPOTENCY_KEY, Plan,
     UpdateChannel, paths,
@@ -10,6 +12,8 @@ use reqwest::{Method, header};
 use super::Client;
 use crate::error::ClientError;
 use crate::idempotency::IdempotencyKey;
+
+const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// A revision as `If-Match` has it.
 fn tag(revision: Revision) -> String {
@@ -102,5 +106,28 @@ impl Client {
             .header(header::IF_MATCH, tag(seen))
             .header(IDEMPOTENCY_KEY, key.as_str());
         self.http.json(request.json(deploy)).await
+    }
+
+    /// [`Client::deploy`] that asks again when the answer is lost, for as long as `patience`. However often it asks, the
+    /// channel is changed once.
+    pub async fn deploy_once(
+        &self,
+        app: &AppSlug,
+        channel: &ChannelName,
+        seen: Revision,
+        deploy: &Deploy,
+        patience: Duration,
+    ) -> Result<Deployed, ClientError> {
+        let (key, began) = (IdempotencyKey::new()?, Instant::now());
+        let mut wait = FIRST_WAIT;
+        loop {
+            match self.deploy(app, channel, seen, deploy, &key).await {
+                Err(error) if error.is_unreachable() && began.elapsed() + wait < patience => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                answered => return answered,
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ use ota_api::{
     TrustedKey,
 };
 use ota_bundle::{Bundle, BundleError, CancellationToken};
-use ota_keys::{KeyError, Signature};
+use ota_keys::{KeyError, PublicKey, Signature};
 use ota_model::{AppSlug, ChannelName, KeyId, ReleaseId, Revision, Sequence, Sha256};
 use semver::Version;
 use serde::Serialize;
@@ -191,7 +191,10 @@ impl Run<'_> {
         seen: Option<Revision>,
     ) -> Result<Published, Failure> {
         let began = Instant::now();
-        let ground = self.ground(&signer).await.map_err(|stop| (stop, false))?;
+        let ground = self
+            .ground(&signer.name.clone(), signer.public)
+            .await
+            .map_err(|stop| (stop, false))?;
         let seen = seen.unwrap_or(ground.channel.revision);
         let scratch = scratch().map_err(not_ready)?;
         let bundle = bundle(input, &scratch, self.reporter, self.cancel)
@@ -249,7 +252,7 @@ impl Run<'_> {
     }
 
     /// Everything that can be known to fail before minutes are spent. An unreachable server is reported at once.
-    async fn ground(&self, signer: &Signer) -> Result<Ground, Stop> {
+    async fn ground(&self, key_name: &str, public: PublicKey) -> Result<Ground, Stop> {
         let asked = async {
             let session = self.client.session().await?;
             Ok::<_, ClientError>((session.operator, self.client.app(&self.target.app).await?))
@@ -268,12 +271,9 @@ impl Run<'_> {
                 channel: self.target.channel.clone(),
                 known,
             })?;
-        let id = signer.public.id();
-        if !keys
-            .iter()
-            .any(|key| key.public_key == signer.public.hotswap())
-        {
-            let (app, name) = (self.target.app.clone(), signer.name.clone());
+        let id = public.id();
+        if !keys.iter().any(|key| key.public_key == public.hotswap()) {
+            let (app, name) = (self.target.app.clone(), key_name.to_owned());
             return Err(PublishError::KeyNotTrusted { app, name, id }.into());
         }
         Ok(Ground {

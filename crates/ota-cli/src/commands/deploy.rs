@@ -1,0 +1,70 @@
+//! What promote and roll back have in common.
+
+use std::time::Duration;
+
+use ota_api::{ChannelState, Deploy, Deployed, LiveRelease};
+use ota_client::{Client, ClientError};
+use ota_model::{AppSlug, ChannelName, ReleaseKind};
+
+use crate::failure::Told;
+
+/// A lost answer is asked for again for so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A channel as it is now.
+pub(crate) async fn channel(
+    client: &Client,
+    app: &AppSlug,
+    name: &ChannelName,
+) -> anyhow::Result<ChannelState> {
+    let channels = client.channels(app).await?;
+    let known: Vec<_> = channels
+        .iter()
+        .map(|channel| channel.name.to_string())
+        .collect();
+    let found = channels.into_iter().find(|channel| channel.name == *name);
+    found.ok_or_else(|| {
+        let message = format!("{app} has no channel “{name}”. It has {}", known.join(", "));
+        Told::refused(message, "Nothing was changed. Give one of these").into()
+    })
+}
+
+/// Changes the channel, once, if it still is what was seen.
+pub(crate) async fn deploy(
+    client: &Client,
+    app: &AppSlug,
+    seen: &ChannelState,
+    wish: &Deploy,
+) -> Result<Deployed, ClientError> {
+    client
+        .deploy_once(app, &seen.name, seen.revision, wish, PATIENCE)
+        .await
+}
+
+/// A release as sentences name it.
+pub(crate) fn name(live: &LiveRelease) -> String {
+    match live.release_kind {
+        ReleaseKind::Web => live.version.to_string(),
+        ReleaseKind::BuiltIn => "its built-in assets".to_owned(),
+    }
+}
+
+/// One sentence for what was done.
+pub(crate) fn words(deployed: &Deployed) -> String {
+    let channel = &deployed.channel.name;
+    let now = deployed
+        .channel
+        .live
+        .as_ref()
+        .map_or_else(String::new, |live| {
+            format!("{} as {}", name(live), live.sequence)
+        });
+    let was = deployed
+        .previous
+        .as_ref()
+        .map_or_else(|| "nothing".to_owned(), name);
+    format!(
+        "{channel} offers {now}. It was {was}. Activity entry {}",
+        deployed.activity_entry
+    )
+}

@@ -1,0 +1,59 @@
+//! `switchtowerctl rollback`
+
+use ota_api::{Deploy, DeployAction};
+use ota_client::Client;
+use ota_model::ReleaseId;
+
+use super::deploy::{channel, deploy, words};
+use crate::cli::{Global, RollbackArgs};
+use crate::connect;
+use crate::failure::Told;
+use crate::printer::Printer;
+
+pub(crate) async fn run(
+    global: &Global,
+    printer: Printer,
+    args: RollbackArgs,
+) -> anyhow::Result<()> {
+    let client = connect::client(global)?;
+    let seen = channel(&client, &args.app, &args.channel).await?;
+    let action = if args.built_in {
+        DeployAction::BuiltIn
+    } else {
+        DeployAction::Rollback {
+            release: target(&client, &args).await?,
+        }
+    };
+    let wish = Deploy {
+        action,
+        reason: Some(args.reason),
+    };
+    let deployed = deploy(&client, &args.app, &seen, &wish).await?;
+    printer.result(&deployed, || words(&deployed))
+}
+
+/// The release that was named, else the one that the channel offered before.
+async fn target(client: &Client, args: &RollbackArgs) -> anyhow::Result<ReleaseId> {
+    let RollbackArgs { app, channel, .. } = args;
+    let Some(version) = &args.to else {
+        let targets = client.rollback_targets(app, channel).await?;
+        let before = targets.earlier.into_iter().next();
+        return before.map(|target| target.release).ok_or_else(|| {
+            let message = format!("{channel} never offered another release. Nothing was changed");
+            Told::refused(
+                message,
+                "Name one with --to, or go back to the built-in assets with --built-in",
+            )
+            .into()
+        });
+    };
+    let found = client.release_by_version(app, version).await?;
+    found.map(|release| release.id).ok_or_else(|| {
+        let message = format!("{app} has no release {version}. Nothing was changed");
+        Told::refused(
+            message,
+            "“switchtowerctl activity” shows what was published",
+        )
+        .into()
+    })
+}

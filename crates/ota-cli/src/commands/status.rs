@@ -1,0 +1,79 @@
+//! `switchtowerctl status`
+
+use ota_api::{AppOverview, ChannelState};
+
+use super::deploy::name;
+use crate::cli::{Global, StatusArgs, moment};
+use crate::connect;
+use crate::printer::{Printer, size, table};
+
+pub(crate) async fn run(global: &Global, printer: Printer, args: StatusArgs) -> anyhow::Result<()> {
+    let overview = connect::client(global)?.app(&args.app).await?;
+    printer.result(&overview, || words(&overview))
+}
+
+fn words(overview: &AppOverview) -> String {
+    let rows: Vec<_> = overview.channels.iter().map(row).collect();
+    let channels = table(
+        [
+            "CHANNEL",
+            "OFFERS",
+            "SEQUENCE",
+            "NEEDS BINARY",
+            "SIZE",
+            "SINCE",
+            "BY",
+        ],
+        &rows,
+    );
+    let keys = if overview.keys.is_empty() {
+        "No key is trusted yet: nothing can be published".to_owned()
+    } else {
+        let rows: Vec<_> = overview
+            .keys
+            .iter()
+            .map(|key| {
+                [
+                    key.name.clone(),
+                    key.id.to_string(),
+                    moment(key.added_at),
+                    key.added_by.clone(),
+                ]
+            })
+            .collect();
+        table(["TRUSTED KEY", "ID", "SINCE", "BY"], &rows)
+    };
+    format!("{channels}\n\n{keys}")
+}
+
+fn row(channel: &ChannelState) -> [String; 7] {
+    let marks = match (channel.protected, channel.paused) {
+        (true, true) => " (protected, paused)",
+        (true, false) => " (protected)",
+        (false, true) => " (paused)",
+        (false, false) => "",
+    };
+    let channel_name = format!("{}{marks}", channel.name);
+    let Some(live) = &channel.live else {
+        let nothing = String::new;
+        let offers = "nothing yet".to_owned();
+        return [
+            channel_name,
+            offers,
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+        ];
+    };
+    [
+        channel_name,
+        name(live),
+        live.sequence.to_string(),
+        format!("≥ {}", live.min_binary_version),
+        size(live.size_bytes),
+        moment(live.since),
+        live.by.clone(),
+    ]
+}

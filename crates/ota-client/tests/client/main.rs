@@ -1,0 +1,16 @@
+//! The client against the real server process; against invented ones only where the real one cannot be broken that way.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows these in test functions, and this is a test with helpers"
+)]
+
+mod bad_input;
+mod broken_servers;
+mod deployments;
+mod events;
+mod kill;
+mod publishing;
+mod support;
