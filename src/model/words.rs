@@ -71,6 +71,16 @@ pub fn clock(at: DateTime<Utc>) -> String {
     at.with_timezone(&Local).format("%H:%M").to_string()
 }
 
+/// The day, for lists: `Tue 14 Jul`.
+pub fn day(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local).format("%a %-d %b").to_string()
+}
+
+/// Day and clock time, where both matter: `14 Jul 09:30`.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local).format("%-d %b %H:%M").to_string()
+}
+
 /// The version that most likely comes next: the last number of a pre-release counts up, else a first `-ota.1` of the
 /// next patch.
 pub fn next_version(live: Option<&semver::Version>) -> String {
