@@ -1,6 +1,24 @@
 //! Numbers and times as they are written.
 
-use chrono::{DateTime, Local, Utc};
+use std::sync::OnceLock;
+
+use chrono::{DateTime, FixedOffset, Local, Utc};
+
+/// Set where pictures must look the same everywhere.
+static ZONE: OnceLock<FixedOffset> = OnceLock::new();
+
+/// Write times in this zone instead of the computer's, from now on. The first call wins.
+pub fn fix_zone(zone: FixedOffset) {
+    ZONE.get_or_init(|| zone);
+}
+
+/// A time as the person's clock has it.
+fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    match ZONE.get() {
+        Some(zone) => at.with_timezone(zone),
+        None => at.with_timezone(&Local).fixed_offset(),
+    }
+}
 
 /// A size: MB with two decimals, KB and bytes below.
 pub fn size(bytes: u64) -> String {
@@ -55,30 +73,28 @@ pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
         60..=3599 => format!("{} min ago", seconds / 60),
         3600..=86_399 => format!("{} h ago", seconds / 3600),
         86_400..=604_799 => format!("{} d ago", seconds / 86_400),
-        _ => then.with_timezone(&Local).format("%-d %b %Y").to_string(),
+        _ => local(then).format("%-d %b %Y").to_string(),
     }
 }
 
 /// The exact time with its zone, for tooltips.
 pub fn exact(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Local)
-        .format("%a %-d %b %Y, %H:%M:%S %:z")
-        .to_string()
+    local(at).format("%a %-d %b %Y, %H:%M:%S %:z").to_string()
 }
 
 /// The clock time, for banners and event rows.
 pub fn clock(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Local).format("%H:%M").to_string()
+    local(at).format("%H:%M").to_string()
 }
 
 /// The day, for lists: `Tue 14 Jul`.
 pub fn day(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Local).format("%a %-d %b").to_string()
+    local(at).format("%a %-d %b").to_string()
 }
 
 /// Day and clock time, where both matter: `14 Jul 09:30`.
 pub fn moment(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Local).format("%-d %b %H:%M").to_string()
+    local(at).format("%-d %b %H:%M").to_string()
 }
 
 /// The version that most likely comes next: the last number of a pre-release counts up, else a first `-ota.1` of the

@@ -1,7 +1,9 @@
 //! The one place where tests of the window are set up.
 
+use chrono::FixedOffset;
 use egui::{Theme, Ui, UiBuilder, Vec2};
 use egui_kittest::{Harness, HarnessBuilder};
+use switchtower::model::words;
 
 /// Both themes with the suffix of their pictures.
 pub(crate) const THEMES: [(Theme, &str); 2] = [(Theme::Dark, "dark"), (Theme::Light, "light")];
@@ -11,6 +13,10 @@ pub(crate) fn harness<State: 'static>(
     size: impl Into<Vec2>,
     theme: Theme,
 ) -> HarnessBuilder<State> {
+    // Pictures show the same times wherever they are made.
+    if let Some(utc) = FixedOffset::east_opt(0) {
+        words::fix_zone(utc);
+    }
     Harness::builder()
         .with_size(size)
         .with_pixels_per_point(1.0)
