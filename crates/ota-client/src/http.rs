@@ -16,6 +16,8 @@ use url::{Host, Url};
 use crate::error::ClientError;
 
 const USER_AGENT: &str = concat!("switchtower/", env!("CARGO_PKG_VERSION"));
+/// Connections that wait for the next request.
+const KEPT_CONNECTIONS: usize = 2;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Of a request that reads or changes rows.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -64,12 +66,15 @@ impl Http {
             if here { builder.no_proxy() } else { builder }
         };
         let failed = |error: reqwest::Error| ClientError::unexpected(&server, error.to_string());
+        // What devices fetch goes over fresh connections, as theirs do.
+        let plain = builder().pool_max_idle_per_host(0);
+        let api = builder().pool_max_idle_per_host(KEPT_CONNECTIONS);
         Ok(Self {
-            api: builder()
+            api: api
                 .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .map_err(failed)?,
-            plain: builder().build().map_err(failed)?,
+            plain: plain.build().map_err(failed)?,
             base: url.as_str().trim_end_matches('/').to_owned(),
             authorization,
             server,
@@ -138,20 +143,23 @@ impl Http {
         Err(self.refusal(status, &body))
     }
 
-    /// Sends a request, and a harmless one a second time when its connection breaks off: one that was kept from an
-    /// earlier request tells only then that the server was started again meanwhile.
+    /// Sends a request, and a harmless one again when its connection breaks off: one that was kept from an earlier
+    /// request tells only then that the server was started again meanwhile.
     async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
         let failed = |error| ClientError::exchange(&self.server, error);
-        let request = request.build().map_err(failed)?;
+        let mut request = request.build().map_err(failed)?;
         let harmless =
             request.method().is_safe() || request.headers().contains_key(IDEMPOTENCY_KEY);
-        let again = request.try_clone().filter(|_| harmless);
-        match (self.api.execute(request).await, again) {
-            (Err(error), Some(again)) if !error.is_connect() && !error.is_timeout() => {
-                self.api.execute(again).await.map_err(failed)
+        for _ in 0..KEPT_CONNECTIONS {
+            let Some(again) = request.try_clone().filter(|_| harmless) else {
+                break;
+            };
+            match self.api.execute(request).await {
+                Err(error) if !error.is_connect() && !error.is_timeout() => request = again,
+                answer => return answer.map_err(failed),
             }
-            (answer, _) => answer.map_err(failed),
         }
+        self.api.execute(request).await.map_err(failed)
     }
 
     pub(crate) async fn body(&self, mut response: Response) -> Result<Bytes, ClientError> {

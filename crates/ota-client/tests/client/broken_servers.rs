@@ -88,9 +88,9 @@ async fn a_redirect_does_not_get_the_token() {
 async fn an_answer_that_breaks_off_is_no_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    // Asked twice: reading may be repeated.
+    // Reading may be repeated.
     let broken = tokio::task::spawn_blocking(move || {
-        for _ in 0..2 {
+        for _ in 0..3 {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = [0; 4096];
             assert!(stream.read(&mut request).unwrap() > 0);
