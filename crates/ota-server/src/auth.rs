@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
 use ota_api::{ProblemCode, Role};
 
 use crate::error::ApiError;
@@ -87,8 +88,9 @@ impl FromRequestParts<AppState> for Operator {
             .headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(str::trim)
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, secret)| secret.trim())
             .ok_or_else(|| {
                 ApiError::new(
                     ProblemCode::TokenInvalid,
@@ -112,16 +114,21 @@ impl FromRequestParts<AppState> for Operator {
                 ),
             ));
         }
-        let (state, id) = (state.clone(), token.id);
-        tokio::spawn(async move {
-            // Only a note for people; a failed one changes nothing.
-            if let Ok(change) = state.begin().await
-                && tokens::touch(&change.tx, id, now).await.is_ok()
-                && let Err(error) = change.commit_quietly().await
-            {
-                tracing::debug!("The last use of a token was not noted: {error:?}");
-            }
-        });
+        if token.was_not_used_lately(now) {
+            let (state, id) = (state.clone(), token.id);
+            tokio::spawn(async move {
+                // Only a note for people; a failed one changes nothing.
+                if let Err(error) = note_use(&state, id, now).await {
+                    tracing::debug!("The last use of a token was not noted: {error:?}");
+                }
+            });
+        }
         Ok(Self(token))
     }
+}
+
+async fn note_use(state: &AppState, id: i64, now: DateTime<Utc>) -> Result<(), ApiError> {
+    let change = state.begin().await?;
+    tokens::touch(&change.tx, id, now).await?;
+    change.commit_quietly().await
 }

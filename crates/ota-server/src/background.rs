@@ -1,7 +1,9 @@
 //! Work that nobody waits for.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use ota_api::ProblemCode;
 use ota_model::{AppSlug, ChannelName, DeploymentKind, Sequence, sequence_for_rollback};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use tokio::sync::mpsc;
@@ -18,7 +20,7 @@ const DRAFT_LIFE: Duration = Duration::from_hours(24);
 /// How often garbage is looked for.
 const GARBAGE_INTERVAL: Duration = Duration::from_hours(1);
 /// A channel is re-issued at most this often: checks are not authenticated, and each re-issue is an entry.
-const REISSUE_INTERVAL_MS: i64 = 60_000;
+pub(crate) const REISSUE_INTERVAL_MS: i64 = 60_000;
 
 /// Issues releases again for devices that are ahead of their channel.
 pub(crate) async fn reissue(state: AppState, mut wanted: mpsc::Receiver<(AppSlug, ChannelName)>) {
@@ -85,7 +87,11 @@ async fn collect_once(state: &AppState) -> Result<(), ApiError> {
         .await?;
     for draft in drafts {
         tracing::info!("Removing the draft {} that nobody finished", draft.version);
-        publish::discard(state, state.begin().await?, draft).await?;
+        match publish::discard(state, state.begin().await?, draft, "server").await {
+            // Finished in the very moment: it stays.
+            Err(error) if error.code() == ProblemCode::NotADraft => {}
+            discarded => discarded?,
+        }
     }
     let change = state.begin().await?;
     idempotency::Entity::delete_many()
@@ -94,17 +100,20 @@ async fn collect_once(state: &AppState) -> Result<(), ApiError> {
         .await?;
     change.commit_quietly().await?;
 
-    let known: Vec<_> = upload::Entity::find()
+    // Files first, then what is known of them: a row is there before its file.
+    let mut found = Vec::new();
+    let mut files = tokio::fs::read_dir(state.uploads_folder()).await?;
+    while let Some(file) = files.next_entry().await? {
+        found.push(file.path());
+    }
+    let known: HashSet<_> = upload::Entity::find()
         .all(&state.db)
         .await?
         .into_iter()
         .map(|upload| state.upload_path(&upload.release_id, &upload.kind))
         .collect();
-    let mut files = tokio::fs::read_dir(state.uploads_folder()).await?;
-    while let Some(file) = files.next_entry().await? {
-        if !known.contains(&file.path()) {
-            publish::remove_if_there(&file.path()).await?;
-        }
+    for path in found.iter().filter(|path| !known.contains(*path)) {
+        publish::remove_if_there(path).await?;
     }
     Ok(())
 }

@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutPayload};
+use object_store::{
+    GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt as _, PutPayload,
+};
 use ota_model::Sha256;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::AsyncReadExt as _;
 
 use crate::error::ApiError;
+
+/// What is read and written at once.
+const PART_BYTES: usize = 8 * 1024 * 1024;
 
 /// A folder of blobs.
 pub(crate) struct Blobs {
@@ -23,6 +27,7 @@ impl Blobs {
     /// Opens the folder, or makes it. Every write is on disk before it is reported.
     pub(crate) fn open(folder: &Path) -> Result<Self, ApiError> {
         fs_err::create_dir_all(folder)?;
+        remove_unfinished(folder)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self {
             store: Arc::new(store),
@@ -64,13 +69,16 @@ impl Blobs {
             return Ok(());
         }
         let mut from = tokio::fs::File::open(file).await?;
-        let mut to = BufWriter::new(Arc::clone(&self.store), Self::location(sha256));
-        if let Err(error) = tokio::io::copy(&mut from, &mut to).await {
+        let mut upload = self.store.put_multipart(&Self::location(sha256)).await?;
+        let stored = match copy_parts(&mut from, upload.as_mut()).await {
+            Ok(()) => upload.complete().await.map_err(ApiError::from),
+            Err(error) => Err(error),
+        };
+        if stored.is_err() {
             // Leaves no half blob behind; the error that counts is the first one.
-            drop(to.abort().await);
-            return Err(error.into());
+            drop(upload.abort().await);
         }
-        Ok(to.shutdown().await?)
+        stored.map(drop)
     }
 
     /// Streams bytes of a blob.
@@ -89,4 +97,37 @@ impl Blobs {
             .await?
             .into_stream())
     }
+}
+
+/// Part by part: a bundle never has to fit into memory.
+async fn copy_parts(
+    from: &mut tokio::fs::File,
+    to: &mut dyn MultipartUpload,
+) -> Result<(), ApiError> {
+    loop {
+        let mut part = Vec::with_capacity(PART_BYTES);
+        let read = from.take(PART_BYTES as u64).read_to_end(&mut part).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        to.put_part(PutPayload::from(part)).await?;
+    }
+}
+
+/// Removes what a crash left of blobs that were being written. The store keeps them beside their place, as `NAME#1`,
+/// and never looks at them again.
+fn remove_unfinished(folder: &Path) -> std::io::Result<()> {
+    for shelf in fs_err::read_dir(folder)? {
+        let shelf = shelf?;
+        if !shelf.file_type()?.is_dir() {
+            continue;
+        }
+        for file in fs_err::read_dir(shelf.path())? {
+            let file = file?;
+            if file.file_name().to_string_lossy().contains('#') {
+                fs_err::remove_file(file.path())?;
+            }
+        }
+    }
+    Ok(())
 }

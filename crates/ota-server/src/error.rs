@@ -59,6 +59,10 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn code(&self) -> ProblemCode {
+        self.problem.code
+    }
+
     pub(crate) fn with_release(mut self, release: &str) -> Self {
         self.problem.release = Some(release.to_owned());
         self
@@ -153,10 +157,7 @@ impl From<DbErr> for ApiError {
 
 impl From<std::io::Error> for ApiError {
     fn from(error: std::io::Error) -> Self {
-        if matches!(
-            error.kind(),
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
-        ) {
+        if disk_is_full(&error) {
             return Self::storage_full();
         }
         Self::internal(error)
@@ -165,17 +166,22 @@ impl From<std::io::Error> for ApiError {
 
 impl From<object_store::Error> for ApiError {
     fn from(error: object_store::Error) -> Self {
-        let mut source: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(current) = source {
-            if let Some(io) = current.downcast_ref::<std::io::Error>()
-                && io.kind() == std::io::ErrorKind::StorageFull
-            {
-                return Self::storage_full();
-            }
-            source = current.source();
+        if disk_is_full(&error) {
+            return Self::storage_full();
         }
         Self::internal(error)
     }
+}
+
+/// Whether a full disk or quota is at the bottom of it.
+fn disk_is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+        // What an I/O error wraps is not its `source`, but has one.
+        return matches!(io.kind(), StorageFull | QuotaExceeded)
+            || io.get_ref().is_some_and(|inner| disk_is_full(inner));
+    }
+    error.source().is_some_and(disk_is_full)
 }
 
 impl IntoResponse for ApiError {

@@ -12,13 +12,17 @@ mod blobs;
 mod error;
 mod feeds;
 mod publish;
+mod recall;
 mod signatures;
 mod state;
 mod store;
+mod turns;
+mod verify;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -37,6 +41,9 @@ pub use store::OpenError;
 
 use crate::error::ApiError;
 use crate::state::AppState;
+
+/// What requests under way get when the server is asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Why the server did not start, or stopped.
 #[derive(Debug, Error)]
@@ -152,19 +159,31 @@ impl Server {
         Ok(secret)
     }
 
-    /// Answers requests until `until` is cancelled; requests under way are finished.
+    /// The routes, for callers in this process: benchmarks.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Answers requests until `until` is cancelled. Requests under way are finished, as far as they finish soon: a
+    /// client that stalls cannot keep the server from stopping.
     pub async fn serve(self, until: CancellationToken) -> Result<(), ServerError> {
         let Self {
             listener,
             router,
+            state,
             stop,
             ..
         } = self;
         let _stop_background = stop.drop_guard();
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move { until.cancelled().await })
-            .await
-            .map_err(ServerError::Serve)
+        let asked = until.clone();
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+            asked.cancelled().await;
+            state.closing().cancel();
+        });
+        tokio::select! {
+            served = serving => served.map_err(ServerError::Serve),
+            () = async { until.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
+        }
     }
 }
 

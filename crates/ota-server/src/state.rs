@@ -9,14 +9,19 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use ota_api::{ActivityEntry, ServerEvent};
 use ota_model::{AppSlug, ChannelName};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
 
 use crate::blobs::Blobs;
 use crate::error::ApiError;
 use crate::feeds::AppView;
 use crate::store;
 use crate::store::entities::app;
+use crate::turns::Turns;
 
 /// Tells the time. The tests have their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -39,6 +44,8 @@ pub(crate) struct Shared {
     events: broadcast::Sender<ServerEvent>,
     reissues: mpsc::Sender<(AppSlug, ChannelName)>,
     writer: Arc<Mutex<()>>,
+    turns: Turns,
+    closing: CancellationToken,
     clock: Clock,
 }
 
@@ -70,11 +77,13 @@ impl AppState {
             events: broadcast::channel(EVENT_BACKLOG).0,
             reissues,
             writer: Arc::default(),
+            turns: Turns::default(),
+            closing: CancellationToken::new(),
             clock,
         }));
         let mut views = HashMap::new();
         for row in store::read::apps(&state.db).await? {
-            let view = state.view_of(&row).await?;
+            let view = state.view_of(&state.db, &row).await?;
             views.insert(view.app.slug.clone(), Arc::new(view));
         }
         state.views.store(Arc::new(views));
@@ -85,16 +94,26 @@ impl AppState {
     /// writes must not meet another one in between.
     pub(crate) async fn begin(&self) -> Result<Change, ApiError> {
         let turn = Arc::clone(&self.writer).lock_owned().await;
+        // Takes SQLite's write lock at once: another process (`token create`) that writes between our read and our
+        // write would fail the change, and no waiting would help.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
         Ok(Change {
-            tx: self.db.begin().await?,
+            tx: self.db.begin_with_options(options).await?,
             state: self.clone(),
             _turn: turn,
         })
     }
 
-    async fn view_of(&self, row: &app::Model) -> Result<AppView, ApiError> {
+    async fn view_of(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &app::Model,
+    ) -> Result<AppView, ApiError> {
         Ok(AppView::new(
-            store::snapshot::load(&self.db, row).await?,
+            store::snapshot::load(db, row).await?,
             &self.public_url,
         ))
     }
@@ -129,6 +148,16 @@ impl Shared {
     pub(crate) fn uploads_folder(&self) -> &Path {
         &self.uploads
     }
+
+    /// The turn to work on the bytes of a draft: one at a time appends, replaces or verifies them.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Cancelled when the server is asked to stop: streams without an end must end then.
+    pub(crate) fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
 }
 
 /// A change under way: a transaction that sees no other change. Dropping it undoes it.
@@ -139,15 +168,16 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Makes the change last, then visible to devices, then known to listeners.
+    /// Makes the change last, then visible to devices, then known to listeners. What devices will see is read before
+    /// the commit, inside the transaction: after it, nothing can fail any more.
     pub(crate) async fn commit(
         self,
         app: &app::Model,
         entries: Vec<ActivityEntry>,
     ) -> Result<(), ApiError> {
         let Self { tx, state, _turn } = self;
+        let view = Arc::new(state.view_of(&tx, app).await?);
         tx.commit().await?;
-        let view = Arc::new(state.view_of(app).await?);
         state.views.rcu(|views| {
             let mut views = HashMap::clone(views);
             views.insert(view.app.slug.clone(), Arc::clone(&view));

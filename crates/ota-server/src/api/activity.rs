@@ -29,7 +29,7 @@ pub(super) struct Window {
 }
 
 /// What was done, the newest first.
-#[utoipa::path(get, path = "/v1/apps/{app}/activity", tag = "activity", params(("app" = String, Path), Window),
+#[utoipa::path(get, path = "/v1/apps/{app}/activity", operation_id = "list_activity", tag = "activity", params(("app" = String, Path), Window),
     responses((status = 200, body = ActivityPage), Problems))]
 pub(super) async fn list(
     State(state): State<AppState>,

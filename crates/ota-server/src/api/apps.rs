@@ -21,7 +21,7 @@ use crate::store::read;
 use crate::store::text::unsigned;
 
 /// The apps of this server.
-#[utoipa::path(get, path = "/v1/apps", tag = "apps", responses((status = 200, body = Vec<App>), Problems))]
+#[utoipa::path(get, path = "/v1/apps", operation_id = "list_apps", tag = "apps", responses((status = 200, body = Vec<App>), Problems))]
 pub(super) async fn list(
     State(state): State<AppState>,
     operator: Operator,
@@ -34,7 +34,7 @@ pub(super) async fn list(
 }
 
 /// Make an app with the channels hotfix, staging, beta and production.
-#[utoipa::path(post, path = "/v1/apps", tag = "apps", request_body = CreateApp,
+#[utoipa::path(post, path = "/v1/apps", operation_id = "create_app", tag = "apps", request_body = CreateApp,
     responses((status = 201, body = App), Problems))]
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -91,7 +91,7 @@ pub(super) async fn create(
 }
 
 /// An app with its channels, keys and the head of its log.
-#[utoipa::path(get, path = "/v1/apps/{app}", tag = "apps", params(("app" = String, Path)),
+#[utoipa::path(get, path = "/v1/apps/{app}", operation_id = "show_app", tag = "apps", params(("app" = String, Path)),
     responses((status = 200, body = AppOverview), Problems))]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -113,7 +113,7 @@ pub(super) async fn show(
 }
 
 /// Change an app's name or default channel.
-#[utoipa::path(patch, path = "/v1/apps/{app}", tag = "apps", params(("app" = String, Path)),
+#[utoipa::path(patch, path = "/v1/apps/{app}", operation_id = "update_app", tag = "apps", params(("app" = String, Path)),
     request_body = UpdateApp, responses((status = 200, body = App), Problems))]
 pub(super) async fn update(
     State(state): State<AppState>,
@@ -152,7 +152,7 @@ pub(super) async fn update(
 }
 
 /// Remove an app that never had a release. Its log stays in the database.
-#[utoipa::path(delete, path = "/v1/apps/{app}", tag = "apps", params(("app" = String, Path)),
+#[utoipa::path(delete, path = "/v1/apps/{app}", operation_id = "remove_app", tag = "apps", params(("app" = String, Path)),
     responses((status = 204), Problems))]
 pub(super) async fn remove(
     State(state): State<AppState>,

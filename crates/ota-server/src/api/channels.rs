@@ -21,7 +21,7 @@ use crate::store::read;
 use crate::store::text::unsigned;
 
 /// The channels of an app with what they offer.
-#[utoipa::path(get, path = "/v1/apps/{app}/channels", tag = "channels", params(("app" = String, Path)),
+#[utoipa::path(get, path = "/v1/apps/{app}/channels", operation_id = "list_channels", tag = "channels", params(("app" = String, Path)),
     responses((status = 200, body = Vec<ChannelState>), Problems))]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -38,7 +38,7 @@ pub(super) async fn list(
 }
 
 /// Make a channel.
-#[utoipa::path(post, path = "/v1/apps/{app}/channels", tag = "channels", params(("app" = String, Path)),
+#[utoipa::path(post, path = "/v1/apps/{app}/channels", operation_id = "create_channel", tag = "channels", params(("app" = String, Path)),
     request_body = CreateChannel, responses((status = 201, body = ChannelState), Problems))]
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -99,7 +99,7 @@ pub(super) async fn create(
 }
 
 /// Change a channel's place, protection or pause. Needs `If-Match`.
-#[utoipa::path(patch, path = "/v1/apps/{app}/channels/{channel}", tag = "channels",
+#[utoipa::path(patch, path = "/v1/apps/{app}/channels/{channel}", operation_id = "update_channel", tag = "channels",
     params(("app" = String, Path), ("channel" = String, Path),
         ("If-Match" = String, Header, description = "The revision you saw")),
     request_body = UpdateChannel, responses((status = 200, body = ChannelState), Problems))]

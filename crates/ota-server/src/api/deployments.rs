@@ -27,7 +27,7 @@ const SHORTEST_REASON: usize = 8;
 const HISTORY: u64 = 200;
 
 /// What a channel offered, the newest first.
-#[utoipa::path(get, path = "/v1/apps/{app}/channels/{channel}/deployments", tag = "deployments",
+#[utoipa::path(get, path = "/v1/apps/{app}/channels/{channel}/deployments", operation_id = "list_deployments", tag = "deployments",
     params(("app" = String, Path), ("channel" = String, Path)),
     responses((status = 200, body = Vec<DeploymentRecord>), Problems))]
 pub(super) async fn history(
@@ -42,7 +42,7 @@ pub(super) async fn history(
 }
 
 /// What a deployment would do. Nothing is changed.
-#[utoipa::path(post, path = "/v1/apps/{app}/channels/{channel}/plan", tag = "deployments",
+#[utoipa::path(post, path = "/v1/apps/{app}/channels/{channel}/plan", operation_id = "plan_deployment", tag = "deployments",
     params(("app" = String, Path), ("channel" = String, Path)),
     request_body = Deploy, responses((status = 200, body = Plan), Problems))]
 pub(super) async fn plan(
@@ -125,7 +125,7 @@ fn notes(
 }
 
 /// Change what a channel offers. Needs `If-Match`; an `Idempotency-Key` makes a repetition harmless.
-#[utoipa::path(post, path = "/v1/apps/{app}/channels/{channel}/deployments", tag = "deployments",
+#[utoipa::path(post, path = "/v1/apps/{app}/channels/{channel}/deployments", operation_id = "deploy", tag = "deployments",
     params(("app" = String, Path), ("channel" = String, Path),
         ("If-Match" = String, Header, description = "The channel's revision you saw"),
         ("Idempotency-Key" = Option<String>, Header, description = "Any text of yours; the same one gets the same answer")),
@@ -218,11 +218,20 @@ async fn choose(
     action: &DeployAction,
 ) -> Result<Chosen, ApiError> {
     let chosen = match action {
-        DeployAction::Publish { release } => Chosen {
-            release: extract::release(db, app, release).await?,
-            number: SequenceChoice::Next,
-            kind: DeploymentKind::Publish,
-        },
+        DeployAction::Publish { release } => {
+            let release = extract::release(db, app, release).await?;
+            if release.kind == ReleaseKind::BuiltIn.word() {
+                return Err(ApiError::new(
+                    ProblemCode::Invalid,
+                    format!("The built-in assets are not published. Roll {} back to them", row.name),
+                ));
+            }
+            Chosen {
+                release,
+                number: SequenceChoice::Next,
+                kind: DeploymentKind::Publish,
+            }
+        }
         DeployAction::Promote { from, release } => promoted(db, app, row, from, release).await?,
         DeployAction::Rollback { release } => {
             let release = extract::release(db, app, release).await?;
@@ -258,8 +267,13 @@ async fn choose(
             ),
         ));
     }
-    let live = read::live_row(db, row.id).await?;
-    if live.is_some_and(|live| live.release_id == chosen.release.id) {
+    let live = read::channel_state(db, row.clone()).await?.live;
+    // Every key has a built-in release of its own; devices cannot tell them apart.
+    let both_built_in = chosen.kind == DeploymentKind::BuiltIn;
+    if live.is_some_and(|live| {
+        live.release.0 == chosen.release.id
+            || (both_built_in && live.release_kind == ReleaseKind::BuiltIn)
+    }) {
         return Err(ApiError::new(
             ProblemCode::AlreadyLive,
             format!(
@@ -332,10 +346,10 @@ async fn was_live_here(
     chosen: &Chosen,
 ) -> Result<(), ApiError> {
     let known = chosen.kind == DeploymentKind::BuiltIn
-        || read::history(db, row.id, HISTORY)
+        || read::offered(db, row.id)
             .await?
             .iter()
-            .any(|record| record.live.release.0 == chosen.release.id);
+            .any(|(release, _)| release.0 == chosen.release.id);
     if known {
         return Ok(());
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::Stream;
 use futures_util::stream;
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::problems::Problems;
@@ -19,7 +19,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Changes of all apps as they happen. The event `activity` carries a `ServerEvent`; `resync` says that some were
 /// missed: read again what you show.
-#[utoipa::path(get, path = "/v1/events", tag = "events",
+#[utoipa::path(get, path = "/v1/events", operation_id = "stream_events", tag = "events",
     responses((status = 200, content_type = "text/event-stream", body = ota_api::ServerEvent), Problems))]
 pub(super) async fn stream(
     State(state): State<AppState>,
@@ -39,6 +39,8 @@ pub(super) async fn stream(
     let hello = stream::once(std::future::ready(Ok(Event::default()
         .event("resync")
         .data("{}"))));
-    let events = futures_util::StreamExt::chain(hello, events);
+    // A stream without an end would keep the server from stopping.
+    let closing = state.closing().clone().cancelled_owned();
+    let events = hello.chain(events).take_until(closing);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

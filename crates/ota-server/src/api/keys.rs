@@ -27,7 +27,7 @@ use crate::store::read;
 use crate::store::text::{Word as _, signed};
 
 /// The keys an app trusts, the newest first.
-#[utoipa::path(get, path = "/v1/apps/{app}/keys", tag = "keys", params(("app" = String, Path)),
+#[utoipa::path(get, path = "/v1/apps/{app}/keys", operation_id = "list_keys", tag = "keys", params(("app" = String, Path)),
     responses((status = 200, body = Vec<TrustedKey>), Problems))]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -40,7 +40,7 @@ pub(super) async fn list(
 }
 
 /// Trust a key. With it comes the empty bundle it signed, so that going back to the built-in assets needs no key.
-#[utoipa::path(post, path = "/v1/apps/{app}/keys", tag = "keys", params(("app" = String, Path)),
+#[utoipa::path(post, path = "/v1/apps/{app}/keys", operation_id = "trust_key", tag = "keys", params(("app" = String, Path)),
     request_body = TrustKey, responses((status = 201, body = TrustedKey), Problems))]
 pub(super) async fn trust(
     State(state): State<AppState>,
@@ -55,6 +55,12 @@ pub(super) async fn trust(
             format!("This is no minisign public key: {error}"),
         )
     })?;
+    if body.name.trim().is_empty() {
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            "A key needs a name, so that people can tell it from others. The key is not trusted",
+        ));
+    }
     let archive = checked_built_in(&body, &public, &slug)?;
 
     let change = state.begin().await?;

@@ -19,6 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 use ota_api::ProblemCode;
 use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -35,8 +36,24 @@ const BODY_LIMIT: usize = 1024 * 1024;
     description = "Manages over-the-air update channels and releases. Every request carries \
                    `Authorization: Bearer swt_…`. Errors are RFC 9457 problems with a stable `code`.",
     license(name = "MIT OR Apache-2.0")
-))]
+), components(schemas(ota_api::Problem, ProblemCode)), security(("token" = [])), modifiers(&Bearer))]
 struct Document;
+
+/// How requests are authenticated.
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An access token, `swt_…`"))
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
 
 fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Document::openapi())

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ota_api::Problem;
-use utoipa::openapi::{RefOr, Response, ResponseBuilder, content::ContentBuilder};
-use utoipa::{IntoResponses, PartialSchema as _};
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder, content::ContentBuilder};
+use utoipa::{IntoResponses, ToSchema as _};
 
 /// Use as `responses(…, Problems)`.
 pub(super) struct Problems;
@@ -30,7 +30,7 @@ impl IntoResponses for Problems {
                 .content(
                     "application/problem+json",
                     ContentBuilder::new()
-                        .schema(Some(Problem::schema()))
+                        .schema(Some(Ref::from_schema_name(Problem::name())))
                         .build(),
                 )
                 .build();

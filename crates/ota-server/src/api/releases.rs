@@ -26,6 +26,7 @@ use super::problems::Problems;
 use crate::auth::{May, Operator};
 use crate::error::ApiError;
 use crate::publish;
+use crate::recall;
 use crate::state::AppState;
 use crate::store::activity::{self, Happened};
 use crate::store::entities::{app, listing as listing_table, release};
@@ -44,7 +45,7 @@ pub(super) struct Window {
 }
 
 /// Releases, the newest first.
-#[utoipa::path(get, path = "/v1/apps/{app}/releases", tag = "releases", params(("app" = String, Path), Window),
+#[utoipa::path(get, path = "/v1/apps/{app}/releases", operation_id = "list_releases", tag = "releases", params(("app" = String, Path), Window),
     responses((status = 200, body = ReleasePage), Problems))]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -83,7 +84,7 @@ fn version(field: &str, text: &str) -> Result<Version, ApiError> {
 }
 
 /// Begin a draft.
-#[utoipa::path(post, path = "/v1/apps/{app}/releases", tag = "releases", params(("app" = String, Path)),
+#[utoipa::path(post, path = "/v1/apps/{app}/releases", operation_id = "create_release", tag = "releases", params(("app" = String, Path)),
     request_body = CreateRelease, responses((status = 201, body = ReleaseSummary), Problems))]
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -162,7 +163,7 @@ async fn view(
 }
 
 /// One release.
-#[utoipa::path(get, path = "/v1/apps/{app}/releases/{release}", tag = "releases",
+#[utoipa::path(get, path = "/v1/apps/{app}/releases/{release}", operation_id = "show_release", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path)),
     responses((status = 200, body = ReleaseSummary), Problems))]
 pub(super) async fn show(
@@ -177,7 +178,7 @@ pub(super) async fn show(
 }
 
 /// Change the notes. Nothing else of a release ever changes.
-#[utoipa::path(patch, path = "/v1/apps/{app}/releases/{release}", tag = "releases",
+#[utoipa::path(patch, path = "/v1/apps/{app}/releases/{release}", operation_id = "update_release", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path)), request_body = UpdateRelease,
     responses((status = 200, body = ReleaseSummary), Problems))]
 pub(super) async fn update(
@@ -208,7 +209,7 @@ pub(super) async fn update(
 }
 
 /// Discard a draft and what was uploaded for it.
-#[utoipa::path(delete, path = "/v1/apps/{app}/releases/{release}", tag = "releases",
+#[utoipa::path(delete, path = "/v1/apps/{app}/releases/{release}", operation_id = "discard_draft", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path)), responses((status = 204), Problems))]
 pub(super) async fn discard(
     State(state): State<AppState>,
@@ -219,21 +220,12 @@ pub(super) async fn discard(
     let change = state.begin().await?;
     let app = extract::app(&change.tx, &slug).await?;
     let row = extract::release(&change.tx, &app, &id).await?;
-    if row.state != ReleaseState::Draft.word() {
-        return Err(ApiError::new(
-            ProblemCode::NotADraft,
-            format!(
-                "{} is no draft any more, so it stays. Recall it to stop offering it",
-                row.version
-            ),
-        ));
-    }
-    publish::discard(&state, change, row).await?;
+    publish::discard(&state, change, row, operator.name()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The files of a release.
-#[utoipa::path(get, path = "/v1/apps/{app}/releases/{release}/listing", tag = "releases",
+#[utoipa::path(get, path = "/v1/apps/{app}/releases/{release}/listing", operation_id = "list_files", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path)),
     responses((status = 200, body = serde_json::Value, description = "`{files: [{path, size_bytes, sha256}]}`"), Problems))]
 pub(super) async fn listing(
@@ -259,7 +251,7 @@ pub(super) async fn listing(
 }
 
 /// Verify a draft (size, digest, signature, archive) and make it a release. A second call answers as the first.
-#[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/finalize", tag = "releases",
+#[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/finalize", operation_id = "finalize_release", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path)),
     responses((status = 200, body = ReleaseSummary), Problems))]
 pub(super) async fn finalize(
@@ -279,7 +271,7 @@ pub(super) async fn finalize(
 }
 
 /// Never offer a release again. Channels that offer it go back to what they offered before it.
-#[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/recall", tag = "releases",
+#[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/recall", operation_id = "recall_release", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path)), request_body = Recall,
     responses((status = 200, body = Recalled), Problems))]
 pub(super) async fn recall(
@@ -306,7 +298,7 @@ pub(super) async fn recall(
     let mut app = extract::app(&change.tx, &slug).await?;
     let row = extract::release(&change.tx, &app, &id).await?;
     let (row, moved, entries) =
-        publish::recall(&state, &change, &operator, &mut app, row, &body.reason).await?;
+        recall::recall(&state, &change, &operator, &mut app, row, &body.reason).await?;
     let views = read::release_views(&change.tx, &state.public_url, &app, vec![row]).await?;
     let release = views
         .into_iter()

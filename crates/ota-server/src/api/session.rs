@@ -9,7 +9,7 @@ use crate::auth::Operator;
 use crate::state::AppState;
 
 /// Who am I, what may I do, and what server is this?
-#[utoipa::path(get, path = "/v1/session", tag = "session", responses((status = 200, body = Session), Problems))]
+#[utoipa::path(get, path = "/v1/session", operation_id = "show_session", tag = "session", responses((status = 200, body = Session), Problems))]
 pub(super) async fn show(State(state): State<AppState>, operator: Operator) -> Json<Session> {
     Json(Session {
         server: ServerInfo {

@@ -1,8 +1,7 @@
 //! Uploading an artifact in chunks that survive any interruption.
 
-use std::collections::HashSet;
-use std::path::{Path as FilePath, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::path::Path as FilePath;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -12,7 +11,7 @@ use futures_util::StreamExt as _;
 use ota_api::{BeginUpload, ProblemCode, Upload};
 use ota_bundle::HOTSWAP_LIMIT_BYTES;
 use ota_model::{AppSlug, ArtifactKind, ReleaseId, ReleaseState};
-use sea_orm::{ActiveValue::Set, EntityTrait as _};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
 use tokio::io::AsyncWriteExt as _;
 
 use super::extract::{self, Path};
@@ -28,6 +27,9 @@ use crate::store::text::{Word as _, signed, unsigned};
 /// The header that says where a chunk begins.
 const UPLOAD_OFFSET: &str = "upload-offset";
 
+/// A sender that is silent for this long is gone: its turn is given to the next.
+const IDLE: Duration = Duration::from_secs(30);
+
 type Place = (AppSlug, ReleaseId, String);
 
 fn kind(segment: &str) -> Result<ArtifactKind, ApiError> {
@@ -40,12 +42,12 @@ fn kind(segment: &str) -> Result<ArtifactKind, ApiError> {
 }
 
 async fn draft(
-    state: &AppState,
+    db: &impl ConnectionTrait,
     slug: &AppSlug,
     id: &ReleaseId,
 ) -> Result<release::Model, ApiError> {
-    let app = extract::app(&state.db, slug).await?;
-    let row = extract::release(&state.db, &app, id).await?;
+    let app = extract::app(db, slug).await?;
+    let row = extract::release(db, &app, id).await?;
     if row.state == ReleaseState::Draft.word() {
         return Ok(row);
     }
@@ -59,7 +61,7 @@ async fn draft(
 }
 
 /// Announce an artifact. The same announcement again tells how far the upload is; another one starts over.
-#[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", tag = "releases",
+#[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", operation_id = "begin_upload", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path, description = "tar_gz or zip")),
     request_body = BeginUpload, responses((status = 200, body = Upload), Problems))]
 pub(super) async fn begin(
@@ -86,9 +88,9 @@ pub(super) async fn begin(
         ));
     }
     Signature::parse(&body.signature)?;
-    let row = draft(&state, &slug, &id).await?;
-    let path = state.upload_path(&row.id, kind.word());
     let change = state.begin().await?;
+    let row = draft(&change.tx, &slug, &id).await?;
+    let path = state.upload_path(&row.id, kind.word());
     let known = upload::Entity::find_by_id((row.id.clone(), kind.word().to_owned()))
         .one(&change.tx)
         .await?;
@@ -96,9 +98,15 @@ pub(super) async fn begin(
         known.sha256 == body.sha256.to_string()
             && unsigned(known.size_bytes).is_ok_and(|size| size == body.size_bytes)
     });
-    if !same {
+    let _turn = if same {
+        None
+    } else {
+        let Some(turn) = state.turns().take(&row.id) else {
+            return Err(busy(&path).await?);
+        };
         remove_if_there(&path).await?;
-    }
+        Some(turn)
+    };
     if known.is_some() {
         upload::Entity::delete_by_id((row.id.clone(), kind.word().to_owned()))
             .exec(&change.tx)
@@ -139,7 +147,7 @@ async fn announced(
 }
 
 /// How far an upload is.
-#[utoipa::path(get, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", tag = "releases",
+#[utoipa::path(get, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", operation_id = "show_upload", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path)),
     responses((status = 200, body = Upload), Problems))]
 pub(super) async fn progress(
@@ -149,7 +157,7 @@ pub(super) async fn progress(
 ) -> Result<Json<Upload>, ApiError> {
     operator.require(May::Read)?;
     let kind = kind(&segment)?;
-    let row = draft(&state, &slug, &id).await?;
+    let row = draft(&state.db, &slug, &id).await?;
     let upload = announced(&state, &row, kind).await?;
     let offset = arrived(&state.upload_path(&row.id, kind.word())).await?;
     Ok(Json(Upload {
@@ -159,7 +167,7 @@ pub(super) async fn progress(
 }
 
 /// Append a chunk. Its `Upload-Offset` must be where the upload is; what arrived of a broken chunk is kept.
-#[utoipa::path(patch, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", tag = "releases",
+#[utoipa::path(patch, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", operation_id = "append_to_upload", tag = "releases",
     params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path),
         ("Upload-Offset" = u64, Header, description = "Where the chunk begins")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
@@ -173,17 +181,13 @@ pub(super) async fn append(
 ) -> Result<Json<Upload>, ApiError> {
     operator.require(May::Draft)?;
     let kind = kind(&segment)?;
-    let row = draft(&state, &slug, &id).await?;
+    let path = state.upload_path(&id.0, kind.word());
+    let Some(_turn) = state.turns().take(&id.0) else {
+        return Err(busy(&path).await?);
+    };
+    let row = draft(&state.db, &slug, &id).await?;
     let upload = announced(&state, &row, kind).await?;
     let size_bytes = unsigned(upload.size_bytes)?;
-    let path = state.upload_path(&row.id, kind.word());
-    let Some(_turn) = Turn::take(&path) else {
-        return Err(ApiError::new(
-            ProblemCode::WrongOffset,
-            "Another chunk of this upload is arriving. Nothing was lost. Ask how far it is, then go on",
-        )
-        .with_offset(arrived(&path).await?));
-    };
     let offset = arrived(&path).await?;
     let begins: Option<u64> = headers
         .get(UPLOAD_OFFSET)
@@ -209,7 +213,9 @@ pub(super) async fn append(
         }
         Err(Broken::Disk(error)) => {
             // Gives back what the chunk took; the upload goes on from here once there is room.
-            truncate(&path, offset).await?;
+            if let Err(error) = truncate(&path, offset).await {
+                tracing::warn!("A broken chunk was not given back: {error:?}");
+            }
             Err(error.into())
         }
         Err(Broken::Connection(why)) => Err(ApiError::new(
@@ -218,6 +224,15 @@ pub(super) async fn append(
         )
         .with_offset(arrived(&path).await?)),
     }
+}
+
+/// Somebody else is at work on the bytes.
+async fn busy(path: &FilePath) -> Result<ApiError, ApiError> {
+    Ok(ApiError::new(
+        ProblemCode::WrongOffset,
+        "Another request is at work on this upload. Nothing was lost. Ask how far it is, then go on",
+    )
+    .with_offset(arrived(path).await?))
 }
 
 enum Broken {
@@ -241,11 +256,16 @@ async fn receive(path: &FilePath, body: Body, room: u64) -> Result<(), Broken> {
     let mut room = room;
     let mut broken = None;
     let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let bytes = match chunk {
-            Ok(bytes) => bytes,
-            Err(error) => {
+    loop {
+        let bytes = match tokio::time::timeout(IDLE, chunks.next()).await {
+            Ok(Some(Ok(bytes))) => bytes,
+            Ok(None) => break,
+            Ok(Some(Err(error))) => {
                 broken = Some(Broken::Connection(error.to_string()));
+                break;
+            }
+            Err(silence) => {
+                broken = Some(Broken::Connection(silence.to_string()));
                 break;
             }
         };
@@ -264,26 +284,20 @@ async fn truncate(path: &FilePath, length: u64) -> Result<(), ApiError> {
     Ok(file.set_len(length).await?)
 }
 
-/// Files that a chunk is being written to.
-static BUSY: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The right to append to a file; given back when dropped.
-struct Turn(PathBuf);
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_sender_is_given_up_and_what_it_sent_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("upload");
+        let first = futures_util::stream::iter([Ok::<_, std::io::Error>("abc")]);
+        let body = Body::from_stream(first.chain(futures_util::stream::pending()));
 
-impl Turn {
-    fn take(path: &FilePath) -> Option<Self> {
-        let free = BUSY
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(path.to_owned());
-        free.then(|| Self(path.to_owned()))
-    }
-}
+        let result = receive(&path, body, 10).await;
 
-impl Drop for Turn {
-    fn drop(&mut self) {
-        BUSY.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.0);
+        assert!(matches!(result, Err(Broken::Connection(_))));
+        assert_eq!(fs_err::read(&path).unwrap(), b"abc");
     }
 }

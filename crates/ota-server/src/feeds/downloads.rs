@@ -33,7 +33,7 @@ pub(super) async fn artifact(
             .and_then(|value: &HeaderValue| value.to_str().ok())
     };
     if text(header::IF_NONE_MATCH)
-        .is_some_and(|known| known.split(',').any(|known| known.trim() == tag))
+        .is_some_and(|known| known.split(',').any(|known| names(known.trim(), &tag)))
     {
         return Ok(with_validators(
             StatusCode::NOT_MODIFIED.into_response(),
@@ -80,6 +80,11 @@ pub(super) async fn artifact(
         }
     }
     Ok(response)
+}
+
+/// Whether a member of `If-None-Match` names this tag, by the weak comparison that RFC 9110 13.1.2 asks for.
+fn names(known: &str, tag: &str) -> bool {
+    known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
 }
 
 fn with_validators(mut response: Response, tag: &str) -> Response {

@@ -42,7 +42,9 @@ pub(super) async fn check(
             let channel = ask
                 .channel
                 .unwrap_or_else(|| view.app.default_channel.clone());
-            state.want_reissue(view.app.slug.clone(), channel);
+            if view.may_ask_for_reissue(&channel, state.now()) {
+                state.want_reissue(view.app.slug.clone(), channel);
+            }
             nothing()
         }
         Answer::NoUpdate { .. } => nothing(),

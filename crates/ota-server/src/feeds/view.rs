@@ -1,14 +1,18 @@
 //! An app as the check path sees it: everything computed beforehand.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use ota_model::{
-    AppSnapshot, Artifact, ArtifactKind, Deployment, Offer, Release, ReleaseKind, Sequence, Sha256,
+    AppSnapshot, Artifact, ArtifactKind, ChannelName, Deployment, Offer, Release, ReleaseKind,
+    Sequence, Sha256,
 };
 use serde::Serialize;
+
+use crate::background::REISSUE_INTERVAL_MS;
 
 /// A snapshot with the parts of every answer.
 pub(crate) struct AppView {
@@ -17,6 +21,8 @@ pub(crate) struct AppView {
     hotswap: BTreeMap<Sequence, Manifest>,
     /// Everything that may be downloaded.
     artifacts: HashMap<Sha256, (ArtifactKind, u64)>,
+    /// When a channel's re-issue was last asked for, in milliseconds.
+    reissues_asked: BTreeMap<ChannelName, AtomicI64>,
 }
 
 /// A hotswap answer without the one field that depends on who asks (protocols.md 1.8 trap 1).
@@ -61,7 +67,9 @@ impl AppView {
             .flat_map(|release| &release.artifacts)
             .map(|artifact| (artifact.sha256, (artifact.kind, artifact.size_bytes)))
             .collect();
+        let never = |name: &ChannelName| (name.clone(), AtomicI64::new(i64::MIN));
         Self {
+            reissues_asked: app.channels.keys().map(never).collect(),
             app,
             hotswap,
             artifacts,
@@ -75,6 +83,21 @@ impl AppView {
             "{}{}{}",
             manifest.before, offer.min_binary_version, manifest.after
         ))
+    }
+
+    /// Whether a re-issue of the channel may be asked for now. Checks are not authenticated: however many devices are
+    /// ahead, or say so, the database is asked once in a while.
+    pub(crate) fn may_ask_for_reissue(&self, channel: &ChannelName, now: DateTime<Utc>) -> bool {
+        let now = now.timestamp_millis();
+        let Some(asked) = self.reissues_asked.get(channel) else {
+            return false;
+        };
+        let last = asked.load(Ordering::Relaxed);
+        let is_due = last.saturating_add(REISSUE_INTERVAL_MS) <= now;
+        is_due
+            && asked
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 
     /// Format and size of stored bytes of this app.

@@ -99,7 +99,7 @@ pub(crate) async fn page(
         .order_by_desc(activity::Column::Entry)
         .limit(limit);
     if let Some(before) = before {
-        query = query.filter(activity::Column::Entry.lt(signed(before)?));
+        query = query.filter(activity::Column::Entry.lt(i64::try_from(before).unwrap_or(i64::MAX)));
     }
     let rows = query.all(db).await?;
     let entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;

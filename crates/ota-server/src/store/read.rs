@@ -6,7 +6,9 @@ use ota_api::{
     App, ArtifactSummary, ChannelState, DeploymentRecord, LiveRelease, ReleasePage, ReleaseSummary,
     TrustedKey,
 };
-use ota_model::{AppSlug, ChannelName, ReleaseId, ReleaseState, Revision, Sequence};
+use ota_model::{
+    AppSlug, ChannelName, DeploymentKind, ReleaseId, ReleaseState, Revision, Sequence,
+};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -210,6 +212,27 @@ pub(crate) async fn history(
         });
     }
     Ok(records)
+}
+
+/// What a channel offered and how it came there, the newest first, without those that were only issued again: nobody
+/// chose them, and there may be one a minute.
+pub(crate) async fn offered(
+    db: &impl ConnectionTrait,
+    channel_id: i64,
+) -> Result<Vec<(ReleaseId, DeploymentKind)>, DbErr> {
+    let rows: Vec<(String, String)> = deployment::Entity::find()
+        .select_only()
+        .column(deployment::Column::ReleaseId)
+        .column(deployment::Column::Kind)
+        .filter(deployment::Column::ChannelId.eq(channel_id))
+        .filter(deployment::Column::Kind.ne(DeploymentKind::ReIssue.word()))
+        .order_by_desc(deployment::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|(release, kind)| Ok((ReleaseId(release), Word::read(&kind)?)))
+        .collect()
 }
 
 /// Where devices fetch an artifact; the ending decides how hotswap unpacks it (protocols.md 1.5).

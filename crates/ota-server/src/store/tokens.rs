@@ -1,6 +1,6 @@
 //! Bearer tokens: 256 random bits, of which only the SHA-256 is stored.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ota_api::Role;
 use ota_model::Sha256;
 use sea_orm::{
@@ -21,6 +21,17 @@ pub(crate) struct Token {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+/// A token's last use is noted this often at most: reading must not cost a write each time.
+const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+impl Token {
+    pub(crate) fn was_not_used_lately(&self, now: DateTime<Utc>) -> bool {
+        self.last_used_at
+            .is_none_or(|last| now - last > NOTED_EVERY)
+    }
 }
 
 /// Makes a token and returns its secret, which is stored nowhere.
@@ -61,13 +72,14 @@ pub(crate) async fn find(db: &impl ConnectionTrait, secret: &str) -> Result<Opti
             id: row.id,
             role: parsed("role", &row.role)?,
             expires_at: row.expires_at.map(time).transpose()?,
+            last_used_at: row.last_used_at.map(time).transpose()?,
             name: row.name,
         })
     })
     .transpose()
 }
 
-/// Notes when a token was used, at most once a minute.
+/// Notes when a token was used.
 pub(crate) async fn touch(
     db: &impl ConnectionTrait,
     id: i64,
@@ -76,11 +88,8 @@ pub(crate) async fn touch(
     let Some(row) = token::Entity::find_by_id(id).one(db).await? else {
         return Ok(());
     };
-    let now = now.timestamp_millis();
-    if row.last_used_at.is_none_or(|last| now - last > 60_000) {
-        let mut row = row.into_active_model();
-        row.last_used_at = Set(Some(now));
-        row.update(db).await?;
-    }
+    let mut row = row.into_active_model();
+    row.last_used_at = Set(Some(now.timestamp_millis()));
+    row.update(db).await?;
     Ok(())
 }
