@@ -1,0 +1,32 @@
+//! The real server on a real port with a real SQLite file, asked as operators and devices ask it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows these in test functions, and this is a test with helpers"
+)]
+
+mod activity;
+mod apps;
+mod channels;
+mod deployments;
+mod disk_full;
+mod downloads;
+mod events;
+mod finalize;
+mod history;
+mod hotswap;
+mod idempotency;
+mod invariants;
+mod keys;
+mod large;
+mod openapi;
+mod plan;
+mod recall;
+mod reissue;
+mod releases;
+mod roles;
+mod session;
+mod support;
+mod tokens;
+mod uploads;
