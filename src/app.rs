@@ -62,10 +62,8 @@ impl App {
         if let Some(page) = overrides.page {
             settings.page = page;
         }
-        let forms = Forms {
-            data_folder: folders.server().display().to_string(),
-            ..Forms::default()
-        };
+        let mut forms = Forms::default();
+        forms.data_folder = folders.server().display().to_string();
         let wake = ctx.clone();
         let worker = Worker::start(move || wake.request_repaint(), folders)?;
         let (model, jobs) = Model::start(settings, Utc::now());

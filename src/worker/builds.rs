@@ -176,7 +176,7 @@ pub(super) fn read(
     };
     Ok((
         Build {
-            source,
+            _source: source,
             scan,
             bundle,
             _folder: folder,
