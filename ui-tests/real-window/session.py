@@ -40,7 +40,8 @@ def wait_until(what: str, condition: Callable[[], object], patience_s: float = P
     raise TimeoutError(f"{what} within {patience_s:.0f} s: did not happen")
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """For the child of a fork: it ends when we do, however we end."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
@@ -89,7 +90,7 @@ class Session:
     def _spawn(self, *command: str, **options: object) -> subprocess.Popen[bytes]:
         log = open(os.path.join(self.folder, f"{os.path.basename(command[0])}.log"), "wb")
         options = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log} | options
-        child = subprocess.Popen(command, env=self.env, preexec_fn=_die_with_parent, **options)
+        child = subprocess.Popen(command, env=self.env, preexec_fn=die_with_parent, **options)
         log.close()
         self.children.append(child)
         return child
@@ -170,7 +171,7 @@ def private_session(size: str = "1600x1000") -> Iterator[Session]:
 def run(command: list[str], size: str = "1600x1000") -> int:
     """Runs a command in a session of its own; its exit code is the answer."""
     with private_session(size) as session:
-        return subprocess.run(command, env=session.env, preexec_fn=_die_with_parent).returncode
+        return subprocess.run(command, env=session.env, preexec_fn=die_with_parent).returncode
 
 
 def serve(size: str) -> int:
