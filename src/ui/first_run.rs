@@ -52,7 +52,7 @@ pub(super) fn first_run_ui(
             pos2(left, ui.max_rect().top() + top),
             vec2(width, CARD + AROUND),
         );
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+        place(ui, place, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             head_ui(ui);
             ui.add_space(36.0);
@@ -71,6 +71,8 @@ pub(super) fn first_run_ui(
                 connect::connect_ui(ui, probed.as_deref(), *busy, there, form, actions);
             });
             keys_column::keys_ui(ui, at(2.0));
+            // The cards have their places; the cursor is where the last of them ended.
+            ui.advance_cursor_after_rect(cards);
             ui.add_space(24.0);
             foot_ui(ui, model);
             ui.add_space(20.0);
@@ -102,7 +104,7 @@ fn head_ui(ui: &mut Ui) {
                 ui,
                 Font::BodyLarge,
                 tokens.tx_secondary,
-                "Publish updates for your Tauri apps, see what each channel offers, and take it back.",
+                "Publish updates for your Tauri apps, see what each channel offers, and take them back.",
             );
         });
     });
@@ -225,7 +227,7 @@ fn try_ui(
             pos2(rect.left() + PAD, rect.bottom() - 82.0),
             pos2(rect.right() - PAD, rect.bottom() - 20.0),
         );
-        ui.scope_builder(UiBuilder::new().max_rect(bottom), |ui| {
+        place(ui, bottom, |ui| {
             let text = if busy {
                 "Starting…"
             } else {

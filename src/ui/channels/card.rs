@@ -144,7 +144,7 @@ fn live_ui(ui: &mut Ui, rect: Rect, model: &Model, live: &LiveRelease) {
         pos2(inner.left(), rect.top() + 30.0),
         vec2(inner.width(), 22.0),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(second), |ui| {
+    place(ui, second, |ui| {
         row(ui, 22.0, 8.0, |ui| {
             let room = ui.available_width() - 56.0;
             ui.scope(|ui| {
@@ -159,8 +159,7 @@ fn live_ui(ui: &mut Ui, rect: Rect, model: &Model, live: &LiveRelease) {
         pos2(inner.left(), rect.top() + 54.0),
         vec2(inner.width(), 16.0),
     );
-    let by = ui
-        .scope_builder(UiBuilder::new().max_rect(third), |ui| {
+    let by = place(ui, third, |ui| {
             crate::ui::widgets::label_line(ui, Font::Small, tokens.tx_tertiary, facts::by(live))
         })
         .inner;
@@ -213,7 +212,7 @@ fn footer_ui(
     actions: &mut Vec<Action>,
 ) {
     let inner = rect.shrink2(vec2(PAD, 1.0));
-    ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+    place(ui, inner, |ui| {
         row(ui, inner.height(), 8.0, |ui| {
             promote_button(ui, model, channel, actions);
             trailing(ui, inner.height(), 8.0, |ui| {
@@ -286,7 +285,7 @@ pub(super) fn skeleton_ui(ui: &mut Ui, rect: Rect) {
     ];
     for (y, size) in bars {
         let bar = Rect::from_min_size(rect.min + vec2(PAD, y), size);
-        ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| skeleton(ui, size));
+        place(ui, bar, |ui| skeleton(ui, size));
     }
     divider(ui, rect.with_min_y(rect.top() + LIVE));
     divider(ui, rect.with_min_y(rect.bottom() - FOOTER));

@@ -75,7 +75,7 @@ pub(super) fn empty_ui(
     let place = rect
         .shrink2(egui::vec2(14.0, 0.0))
         .with_min_y(rect.top() + top);
-    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| match remedy {
+    place(ui, place, |ui| match remedy {
         Remedy::Promote(before) => {
             let version = before.live.as_ref().map(facts::version).unwrap_or_default();
             let label = format!("Promote {version} to {name}…");

@@ -24,7 +24,7 @@ pub(super) fn recent_ui(ui: &mut Ui, model: &Model, room: f32) {
         pos2(inner.left(), rect.top() + 4.0),
         vec2(inner.width(), HEAD - 8.0),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(head), |ui| head_ui(ui, model));
+    place(ui, head, |ui| head_ui(ui, model));
     let Some(entries) = model.recent.latest() else {
         return;
     };
@@ -35,7 +35,7 @@ pub(super) fn recent_ui(ui: &mut Ui, model: &Model, room: f32) {
             "Nothing has happened yet",
             "Publishing, promoting and rolling back are kept here.",
         );
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| state.ui(ui, None));
+        place(ui, place, |ui| state.ui(ui, None));
         return;
     }
     let mut y = rect.top() + HEAD;
@@ -58,10 +58,11 @@ fn head_ui(ui: &mut Ui, model: &Model) {
     strip.text(Font::CardTitle, tokens.tx_primary, "Recent events");
     strip.space(8.0);
     if let Some(overview) = model.overview.latest() {
-        let text = format!(
-            "{} entries · all times local",
-            words::count(overview.activity_head)
-        );
+        let entries = match overview.activity_head {
+            1 => "1 entry".to_owned(),
+            count => format!("{} entries", words::count(count)),
+        };
+        let text = format!("{entries} · all times local");
         strip.text(Font::Small, tokens.tx_tertiary, &text);
     }
 }

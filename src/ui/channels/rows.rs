@@ -50,7 +50,7 @@ pub(super) fn skeleton_ui(ui: &mut Ui) {
             (322.0, 30.0, 180.0),
         ] {
             let bar = Rect::from_min_size(rect.min + vec2(x, y), vec2(width, 12.0));
-            ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
+            place(ui, bar, |ui| {
                 skeleton(ui, bar.size())
             });
         }
@@ -115,7 +115,7 @@ fn head_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState) {
         pos2(rect.left() + 12.0, rect.center().y - 13.0),
         vec2(14.0, 26.0),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(head), |ui| {
+    place(ui, head, |ui| {
         // The head alone: a row has no track for the post to stand on.
         ui.set_clip_rect(head.intersect(ui.clip_rect()));
         signal(ui, facts::lamp(channel))
@@ -130,7 +130,7 @@ fn head_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState) {
         name.icon(icons::LOCK_SIMPLE, 14.0, tokens.tx_tertiary);
     }
     let chip = Rect::from_min_size(pos2(rect.left() + 35.0, top + 26.0), vec2(130.0, 20.0));
-    ui.scope_builder(UiBuilder::new().max_rect(chip), |ui| {
+    place(ui, chip, |ui| {
         status_chip(ui, facts::status(channel))
     });
 }
@@ -188,7 +188,7 @@ fn buttons_ui(
     let two = channel.live.is_some() && model.next_channel(&channel.name).is_some();
     let height = if two { 26.0 * 2.0 + 6.0 } else { 26.0 };
     let place = Rect::from_center_size(rect.center(), vec2(rect.width(), height));
-    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+    place(ui, place, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         if channel.live.is_none() {
             remedy_ui(ui, model, index, channel, actions);

@@ -1,13 +1,13 @@
 //! The header of a column: signal, name, status, and the track below them.
 
-use egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use ota_api::ChannelState;
 
 use super::{GAP, facts};
 use crate::ui::theme::is_stale;
 use crate::ui::widgets::{
     Strip, TrackLine, paint_track, paint_track_arrow, paint_track_node, signal, skeleton,
-    status_chip, trailing,
+    status_chip,
 };
 use crate::ui::{Font, Tokens, icons};
 
@@ -24,7 +24,7 @@ pub(super) fn track_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState, last: bo
         pos2(rect.left() + POST - 7.0, rect.top() + 16.0),
         vec2(14.0, 36.0),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(head), |ui| {
+    place(ui, head, |ui| {
         signal(ui, facts::lamp(channel))
     });
     let place = Rect::from_min_max(
@@ -39,14 +39,10 @@ pub(super) fn track_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState, last: bo
     let name = channel.name.as_str();
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, name));
     // The chip comes first, so that a long name ends before it.
+    let layout = Layout::right_to_left(Align::Center);
+    let builder = UiBuilder::new().max_rect(place).layout(layout);
     let chip = ui
-        .scope_builder(UiBuilder::new().max_rect(place), |ui| {
-            trailing(ui, place.height(), 0.0, |ui| {
-                status_chip(ui, facts::status(channel))
-            })
-            .response
-            .rect
-        })
+        .scope_builder(builder, |ui| status_chip(ui, facts::status(channel)).rect)
         .inner;
     let free = place.with_max_x((chip.left() - 8.0).max(place.left()));
     let mut strip = Strip::new(ui, free);
@@ -70,14 +66,14 @@ pub(super) fn skeleton_ui(ui: &mut Ui, rect: Rect, last: bool) {
         pos2(rect.left() + 38.0, rect.top() + 30.0),
         vec2(96.0, 14.0),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+    place(ui, place, |ui| {
         skeleton(ui, place.size())
     });
     let head = Rect::from_min_size(
         pos2(rect.left() + POST - 7.0, rect.top() + 16.0),
         vec2(14.0, 36.0),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(head), |ui| signal(ui, None));
+    place(ui, head, |ui| signal(ui, None));
 }
 
 fn line_ui(ui: &Ui, rect: Rect, last: bool) {

@@ -146,7 +146,7 @@ pub(super) fn token_ui(
             ui.add_space(4.0);
             let field = TextField::new("Access token")
                 .hint("kept in the OS keyring")
-                .placeholder("sbx_…")
+                .placeholder("swt_…")
                 .mono()
                 .password(&mut form.reveal);
             let response = field.ui(ui, &mut form.token);

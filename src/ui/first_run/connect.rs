@@ -63,7 +63,7 @@ pub(super) fn connect_ui(
     ui.add_space(10.0);
     let token = TextField::new("Access token")
         .mono()
-        .placeholder("sbx_…")
+        .placeholder("swt_…")
         .password(&mut form.reveal)
         .help(&said.token)
         .error(said.token_error.as_deref())
@@ -83,7 +83,7 @@ pub(super) fn connect_ui(
     probe(ui, form, changed, url.as_ref().ok(), actions);
 
     let bottom = Rect::from_min_max(pos2(card.left(), card.bottom() - 62.0), card.right_bottom());
-    ui.scope_builder(UiBuilder::new().max_rect(bottom), |ui| {
+    place(ui, bottom, |ui| {
         let label = match (&url, busy && form.tried) {
             (_, true) => "Connecting…".to_owned(),
             (Ok(url), _) => format!("Connect to {}", host(url.as_str())),
