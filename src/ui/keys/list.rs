@@ -1,0 +1,197 @@
+//! The keys, one below the other.
+
+use egui::{CursorIcon, Frame, Margin, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+
+use super::{Entry, KeysForm};
+use crate::model::{Action, Dialog, FaultKind, Model, Page};
+use crate::ui::widgets::{
+    Banner, Button, Chip, Strip, label_line, paint_focus_ring, row, rule, skeleton, trailing,
+};
+use crate::ui::{Font, Tokens, Tone, icons};
+
+const HEAD: f32 = 48.0;
+const ROW: f32 = 58.0;
+
+/// Keyring, buttons, keys, and what never happens.
+pub(super) fn list_ui(
+    ui: &mut Ui,
+    model: &Model,
+    entries: &[Entry<'_>],
+    selected: Option<Entry<'_>>,
+    form: &mut KeysForm,
+    actions: &mut Vec<Action>,
+) {
+    let whole = ui.max_rect();
+    head_ui(ui, model, actions);
+    rule(ui);
+    let note = Rect::from_min_max(
+        egui::pos2(whole.left() + 16.0, whole.bottom() - NOTE),
+        whole.max - vec2(16.0, 0.0),
+    );
+    let rows = Rect::from_min_max(ui.cursor().min, egui::pos2(whole.right(), note.top()));
+    super::place(ui, rows, "rows", |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            stale_ui(ui, model, entries, actions);
+            if model.keys.is_loading() && model.keys.latest().is_none() {
+                loading_ui(ui);
+            }
+            for entry in entries {
+                let is_selected = selected.is_some_and(|chosen| chosen.id() == entry.id());
+                if row_ui(ui, entry, is_selected).clicked() {
+                    form.selected = entry.id().cloned();
+                }
+                rule(ui);
+            }
+        });
+    });
+    super::place(ui, note, "note", |ui| {
+        Banner::note(icons::SHIELD_CHECK, "Private keys never reach the server")
+            .text("They live in this computer’s keyring. The server and your devices only ever see the public half.")
+            .ui(ui);
+    });
+}
+
+/// Height of the note at the lower edge, with the margin below it.
+const NOTE: f32 = 84.0;
+
+fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let tokens = Tokens::of(ui);
+    row(ui, HEAD, 8.0, |ui| {
+        ui.add_space(16.0);
+        let open = model.keys.fault().is_none();
+        let (icon, color) = if open {
+            (icons::LOCK_KEY_OPEN.fill(), tokens.go)
+        } else {
+            (icons::LOCK_KEY.fill(), tokens.caution)
+        };
+        let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
+        icon.paint(ui.painter(), rect.center(), 14.0, color);
+        let word = match model.keys.fault().map(|fault| &fault.kind) {
+            None => "OS keyring",
+            Some(FaultKind::KeyringAbsent) => "No keyring",
+            Some(FaultKind::KeyringDenied) => "Keyring, no access",
+            Some(_) => "Keyring locked",
+        };
+        label_line(ui, Font::Small, tokens.tx_secondary, word);
+        trailing(ui, HEAD, 8.0, |ui| {
+            let reason = model.keys.fault().map(|fault| fault.message.as_str());
+            let import = Button::secondary("Import…").icon(icons::DOWNLOAD_SIMPLE);
+            if import.disabled(reason).ui(ui).clicked() {
+                actions.push(Action::Open(Dialog::ImportKey {
+                    path: None,
+                    failed: None,
+                    busy: false,
+                }));
+            }
+            let new = Button::secondary("New key…").icon(icons::PLUS);
+            if new.disabled(reason).ui(ui).clicked() {
+                actions.push(Action::Open(Dialog::NewKey {
+                    failed: None,
+                    busy: false,
+                }));
+            }
+            ui.add_space(4.0);
+        });
+    });
+}
+
+/// The keyring stopped answering after it had: what is listed is what was there.
+fn stale_ui(ui: &mut Ui, model: &Model, entries: &[Entry<'_>], actions: &mut Vec<Action>) {
+    let Some(fault) = model.keys.fault().filter(|_| !entries.is_empty()) else {
+        return;
+    };
+    Frame::new().inner_margin(Margin::same(12)).show(ui, |ui| {
+        Banner::new(Tone::Caution, icons::LOCK_KEY.fill(), &fault.message)
+            .text(fault.hint.as_deref().unwrap_or(""))
+            .ui_with(ui, |ui| {
+                if Button::secondary("Try again").small().ui(ui).clicked() {
+                    actions.push(Action::Go(Page::Keys));
+                }
+            });
+    });
+}
+
+fn loading_ui(ui: &mut Ui) {
+    Frame::new()
+        .inner_margin(Margin::symmetric(44, 16))
+        .show(ui, |ui| {
+            for width in [120.0, 200.0] {
+                skeleton(ui, vec2(width, 10.0));
+                ui.add_space(8.0);
+            }
+        });
+}
+
+fn row_ui(ui: &mut Ui, entry: &Entry<'_>, selected: bool) -> Response {
+    let tokens = Tokens::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (chip, word) = chip(entry);
+    let state = state(entry);
+    let id = entry.id().map_or("", ota_model::KeyId::as_str);
+    response.widget_info(|| {
+        let name = format!("{}, {id}, {word}, {state}", entry.name());
+        WidgetInfo::selected(Role::ListBoxOption, true, selected, name)
+    });
+    let fill = match (selected, response.hovered()) {
+        (true, _) => Some(tokens.bg_selected),
+        (false, true) => Some(tokens.bg_hover),
+        (false, false) => None,
+    };
+    if let Some(fill) = fill {
+        ui.painter().rect_filled(rect, 0.0, fill);
+    }
+    let width = chip_width(ui, word);
+    let place = Rect::from_min_size(
+        egui::pos2(rect.right() - 16.0 - width, rect.center().y - 10.0),
+        vec2(width, 20.0),
+    );
+    // A child of its own: the row has its place already, and what follows comes below it.
+    let mut beside = ui.new_child(egui::UiBuilder::new().max_rect(place));
+    chip.ui(&mut beside);
+
+    let trusted_here = entry.here.is_some() && entry.trusted.is_some();
+    let color = if trusted_here {
+        tokens.go
+    } else {
+        tokens.tx_tertiary
+    };
+    let icon = egui::pos2(rect.left() + 26.0, rect.center().y);
+    icons::KEY.fill().paint(ui.painter(), icon, 18.0, color);
+    let top = rect.center().y - 18.0;
+    let mut first = Strip::new(ui, rect).at(top, 18.0);
+    first.left_at(46.0);
+    first.right_at(28.0 + width);
+    first.text(Font::BodyStrong, tokens.tx_primary, entry.name());
+    let mut second = Strip::new(ui, rect).at(top + 19.0, 16.0);
+    second.left_at(46.0);
+    second.right_at(28.0 + width);
+    second.text(Font::MonoTag, tokens.tx_secondary, id);
+    second.text(Font::Small, tokens.tx_tertiary, &format!(" · {state}"));
+    paint_focus_ring(ui, &response, rect, 2, -2.0);
+    response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+fn chip_width(ui: &Ui, word: &str) -> f32 {
+    let font = Font::SmallStrong.id();
+    let color = egui::Color32::PLACEHOLDER;
+    let galley = ui.painter().layout_no_wrap(word.to_owned(), font, color);
+    (galley.size().x + 33.0).ceil()
+}
+
+/// What the app makes of a key.
+pub(super) fn chip(entry: &Entry<'_>) -> (Chip<'static>, &'static str) {
+    let (tone, icon, word) = match (entry.here, entry.trusted) {
+        (Some(_), Some(_)) => (Tone::Go, icons::CHECK_CIRCLE.fill(), "Active"),
+        (Some(_), None) => (Tone::Idle, icons::CIRCLE_DASHED, "Not trusted"),
+        (None, _) => (Tone::Idle, icons::ARCHIVE, "Not here"),
+    };
+    (Chip::new(tone, icon, word), word)
+}
+
+fn state(entry: &Entry<'_>) -> &'static str {
+    match entry.here {
+        Some(key) if key.backed_up_at.is_some() => "backed up",
+        Some(_) => "not backed up",
+        None => "public half only",
+    }
+}

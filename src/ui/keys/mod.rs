@@ -1,0 +1,145 @@
+//! The Keys page: the signing keys of this computer, and which of them the app trusts.
+
+mod checkbox;
+mod delete;
+mod detail;
+mod dialogs;
+mod list;
+mod missing;
+mod transfer;
+
+use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+use ota_api::TrustedKey;
+use ota_keys::{KeyInfo, PublicKey};
+use ota_model::KeyId;
+
+pub use dialogs::key_dialog_ui;
+
+use super::Tokens;
+use crate::model::{Action, Model};
+use dialogs::Fields;
+
+/// What the page remembers of itself: which key is shown, and what is typed in its dialogs.
+#[derive(Debug, Clone, Default)]
+pub struct KeysForm {
+    selected: Option<KeyId>,
+    fields: Fields,
+}
+
+/// A key of this computer, a key that the app trusts, or both.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    here: Option<&'a KeyInfo>,
+    trusted: Option<&'a TrustedKey>,
+}
+
+impl<'a> Entry<'a> {
+    /// The keys of this computer, then those that the app trusts and that are elsewhere.
+    fn all(model: &'a Model) -> Vec<Self> {
+        let trusted = model
+            .overview
+            .latest()
+            .map_or(&[][..], |overview| overview.keys.as_slice());
+        let here = model.keys.latest().map_or(&[][..], Vec::as_slice);
+        let mut entries: Vec<Self> = here
+            .iter()
+            .map(|key| Entry {
+                here: Some(key),
+                trusted: trusted.iter().find(|known| known.id == key.id),
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.trusted.is_none());
+        let elsewhere = trusted
+            .iter()
+            .filter(|known| here.iter().all(|key| key.id != known.id));
+        entries.extend(elsewhere.map(|known| Entry {
+            here: None,
+            trusted: Some(known),
+        }));
+        entries
+    }
+
+    fn id(&self) -> Option<&'a KeyId> {
+        self.here
+            .map(|key| &key.id)
+            .or_else(|| self.trusted.map(|known| &known.id))
+    }
+
+    fn name(&self) -> &'a str {
+        match (self.here, self.trusted) {
+            (Some(key), _) => key.name.as_str(),
+            (None, Some(known)) => &known.name,
+            (None, None) => "",
+        }
+    }
+
+    fn public(&self) -> Option<PublicKey> {
+        match (self.here, self.trusted) {
+            (Some(key), _) => Some(key.public),
+            (None, Some(known)) => known.public_key.parse().ok(),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The name of the app that is shown; none before there is one.
+fn app_name(model: &Model) -> Option<&str> {
+    match model.overview.latest() {
+        Some(overview) => Some(&overview.app.name),
+        None => model.app().map(ota_model::AppSlug::as_str),
+    }
+}
+
+const LIST: f32 = 384.0;
+const LIST_NARROW: f32 = 320.0;
+/// Below this width of the window the list is narrower.
+const NARROW: f32 = 1180.0;
+
+/// The page, in the rectangle of `ui`.
+pub fn keys_ui(ui: &mut Ui, model: &Model, form: &mut KeysForm, actions: &mut Vec<Action>) {
+    form.fields.follow(model);
+    let tokens = Tokens::of(ui);
+    let whole = ui.max_rect();
+    let width = if ui.ctx().content_rect().width() < NARROW {
+        LIST_NARROW
+    } else {
+        LIST
+    };
+    let (left, right) = whole.split_left_right_at_x(whole.left() + width);
+    let edge = Rect::from_min_size(right.min, vec2(1.0, right.height()));
+    ui.painter().rect_filled(edge, 0.0, tokens.st_subtle);
+
+    let entries = Entry::all(model);
+    let selected = entries
+        .iter()
+        .find(|entry| entry.id() == form.selected.as_ref())
+        .or_else(|| entries.first())
+        .copied();
+    place(ui, left, "keys-list", |ui| {
+        list::list_ui(ui, model, &entries, selected, form, actions);
+    });
+    let right = right.with_min_x(right.left() + 1.0);
+    place(ui, right, "keys-detail", |ui| {
+        let waiting = model.keys.latest().is_none();
+        match (selected, model.keys.fault()) {
+            (None, Some(fault)) => missing::fault_ui(ui, fault, actions),
+            (None, None) if waiting => {}
+            (None, None) => missing::empty_ui(ui, actions),
+            (Some(entry), _) => detail::detail_ui(ui, model, entry, actions),
+        }
+    });
+}
+
+/// Draw into a rectangle, and nowhere else.
+fn place<R>(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let builder = UiBuilder::new()
+        .id_salt(name)
+        .max_rect(rect)
+        .layout(Layout::top_down(Align::Min));
+    ui.scope_builder(builder, |ui| {
+        ui.shrink_clip_rect(rect);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        content(ui)
+    })
+    .inner
+}
