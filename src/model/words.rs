@@ -87,9 +87,13 @@ pub fn clock(at: DateTime<Utc>) -> String {
     local(at).format("%H:%M").to_string()
 }
 
-/// The day, for lists: `Tue 14 Jul`.
-pub fn day(at: DateTime<Utc>) -> String {
-    local(at).format("%a %-d %b").to_string()
+/// A time in a list, never wider than `14 Jul`: the clock of the last hours, the weekday, the date.
+pub fn short(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match (now - at).num_hours() {
+        ..20 => clock(at),
+        20..144 => local(at).format("%a").to_string(),
+        _ => local(at).format("%-d %b").to_string(),
+    }
 }
 
 /// Day and clock time, where both matter: `14 Jul 09:30`.

@@ -9,8 +9,9 @@ mod track;
 
 use std::time::Duration;
 
-use egui::{Frame, Margin, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Frame, Margin, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
+use super::place::place;
 use super::shell::is_narrow;
 use super::widgets::{Button, EmptyState};
 use super::{Tokens, icons};
@@ -162,9 +163,7 @@ fn skeleton_ui(ui: &mut Ui) {
 fn centered<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     let rect = ui.max_rect();
     let top = rect.top() + (rect.height() - 160.0).max(0.0) * 0.4;
-    let place = rect.with_min_y(top);
-    ui.scope_builder(UiBuilder::new().max_rect(place), content)
-        .inner
+    place(ui, rect.with_min_y(top), content)
 }
 
 /// Paint the surface of a card.

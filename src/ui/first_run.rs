@@ -10,6 +10,7 @@ use egui::{
 
 pub use connect::FirstRunForm;
 
+use super::place::place;
 use super::theme::radius;
 use super::widgets::{
     Button, Lamp, Strip, TrackLine, app_mark, keycap, label, label_line, paint_signal, paint_track,
@@ -48,11 +49,11 @@ pub(super) fn first_run_ui(
         let width = WIDTH.min(window.width() - 48.0);
         let top = ((window.height() - CARD - AROUND) * 0.45).max(20.0);
         let left = window.left() + (window.width() - width) / 2.0;
-        let place = Rect::from_min_size(
+        let page = Rect::from_min_size(
             pos2(left, ui.max_rect().top() + top),
             vec2(width, CARD + AROUND),
         );
-        place(ui, place, |ui| {
+        ui.scope_builder(UiBuilder::new().max_rect(page), |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             head_ui(ui);
             ui.add_space(36.0);
@@ -67,7 +68,7 @@ pub(super) fn first_run_ui(
             let (here, there) = blame(failed.as_ref(), &forms.first_run);
             try_ui(ui, at(0.0), *busy, here, &forms.data_folder, actions);
             let form = &mut forms.first_run;
-            card(ui, at(1.0), "connect", |ui| {
+            card(ui, at(1.0), |ui| {
                 connect::connect_ui(ui, probed.as_deref(), *busy, there, form, actions);
             });
             keys_column::keys_ui(ui, at(2.0));
@@ -113,7 +114,7 @@ fn head_ui(ui: &mut Ui) {
 /// What the app is about, as one drawing.
 fn track_ui(ui: &mut Ui) {
     let tokens = Tokens::of(ui);
-    let size = vec2(ui.available_width(), 58.0);
+    let size = vec2(ui.available_width(), 60.0);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let y = rect.bottom() - 6.0;
     paint_track(ui.painter(), tokens, rect.x_range(), y, TrackLine::Plain);
@@ -126,13 +127,13 @@ fn track_ui(ui: &mut Ui) {
     let step = (rect.width() - 120.0) / 3.0;
     for (index, (name, lamp)) in channels.into_iter().enumerate() {
         let x = rect.left() + 60.0 + index as f32 * step;
-        let min = pos2(x - 7.0, y - 40.0);
+        let min = pos2(x - 7.0, y - 52.0);
         let stroke = Stroke::new(2.0, tokens.st_control);
-        ui.painter().vline(x, (y - 14.0)..=y, stroke);
+        ui.painter().vline(x, (y - 26.0)..=y, stroke);
         paint_signal(ui.painter(), tokens, min, 1.0, lamp);
         paint_track_node(ui.painter(), tokens, pos2(x, y), tokens.bg_window);
         let last = index == 3;
-        let line = Rect::from_min_max(pos2(x - 120.0, y - 40.0), pos2(x + 120.0, y - 14.0));
+        let line = Rect::from_min_max(pos2(x - 120.0, y - 50.0), pos2(x + 120.0, y - 24.0));
         let mut strip = Strip::new(ui, line);
         if last {
             strip.space_right(120.0 + 14.0);
@@ -144,7 +145,7 @@ fn track_ui(ui: &mut Ui) {
     }
 }
 
-fn card<R>(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+fn card<R>(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
     let tokens = Tokens::of(ui);
     ui.painter().rect(
         rect,
@@ -154,12 +155,10 @@ fn card<R>(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui) ->
         StrokeKind::Inside,
     );
     let inner = rect.shrink2(vec2(PAD, 20.0));
-    let builder = UiBuilder::new().id_salt(name).max_rect(inner);
-    ui.scope_builder(builder, |ui| {
+    place(ui, inner, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         content(ui)
     })
-    .inner
 }
 
 fn column_head(ui: &mut Ui, icon: Icon, title: &str, text: &str) {
@@ -184,7 +183,7 @@ fn try_ui(
     folder: &str,
     actions: &mut Vec<Action>,
 ) {
-    card(ui, rect, "try", |ui| {
+    card(ui, rect, |ui| {
         let tokens = Tokens::of(ui);
         column_head(
             ui,

@@ -10,6 +10,7 @@ mod forms;
 pub mod icons;
 mod keyboard;
 pub mod keys;
+mod place;
 pub mod publish;
 pub mod settings;
 pub mod shell;

@@ -1,12 +1,11 @@
 //! One channel as a card: what it offers, how it stands to its neighbours, what can be done.
 
-use egui::{
-    EventFilter, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
-};
+use egui::{EventFilter, Key, Modifiers, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 use ota_api::{ChannelState, LiveRelease};
 
 use super::{empty, facts, paint_card};
 use crate::model::{Action, Model, words};
+use crate::ui::place::place;
 use crate::ui::theme::{is_stale, radius};
 use crate::ui::widgets::{Button, Strip, paint_focus_ring, row, skeleton, tag, trailing};
 use crate::ui::{Font, Tokens, icons};
@@ -17,6 +16,10 @@ const FOOTER: f32 = 48.0;
 /// All cards are equally high, so that nothing jumps when a release comes.
 pub(super) const HEIGHT: f32 = LIVE + STATE + FOOTER;
 const PAD: f32 = 14.0;
+/// The arrow in the promote button and what surrounds its label.
+const ARROW: f32 = 44.0;
+/// The roll back button and the gap before it.
+const ROLL_BACK: f32 = 92.0;
 
 /// The card of the channel at `index`.
 pub(super) fn card_ui(
@@ -35,10 +38,7 @@ pub(super) fn card_ui(
     };
     paint_card(ui, rect);
     group_ui(ui, rect, model, channel, actions);
-    let builder = UiBuilder::new()
-        .max_rect(rect)
-        .id_salt(("card", &channel.name));
-    ui.scope_builder(builder, |ui| {
+    place(ui, rect, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         ui.spacing_mut().item_spacing = Vec2::ZERO;
         match &channel.live {
@@ -160,9 +160,8 @@ fn live_ui(ui: &mut Ui, rect: Rect, model: &Model, live: &LiveRelease) {
         vec2(inner.width(), 16.0),
     );
     let by = place(ui, third, |ui| {
-            crate::ui::widgets::label_line(ui, Font::Small, tokens.tx_tertiary, facts::by(live))
-        })
-        .inner;
+        crate::ui::widgets::label_line(ui, Font::Small, tokens.tx_tertiary, facts::by(live))
+    });
     if let Some(reason) = &live.reason {
         by.on_hover_text(reason);
     }
@@ -179,6 +178,7 @@ fn state_ui(
     let tokens = Tokens::of(ui);
     let inner = rect.shrink2(vec2(PAD, 0.0));
     let line = |y: f32| Strip::new(ui, inner).at(rect.top() + y, 18.0);
+    let neighbours = facts::neighbours(model, index);
     let mut first = line(12.0);
     let (title, text) = if channel.paused {
         first.icon(icons::PAUSE_CIRCLE.fill(), 14.0, tokens.caution);
@@ -196,8 +196,11 @@ fn state_ui(
     first.space(6.0);
     first.text(Font::BodyStrong, tokens.tx_primary, title);
     line(32.0).text(Font::Small, tokens.tx_tertiary, &text);
-    for (place, text) in facts::neighbours(model, index).iter().enumerate() {
-        let mut line = line(60.0 + place as f32 * 20.0);
+    let spoken = format!("{title}. {text}. {}", neighbours.join(". "));
+    let response = ui.interact(rect, ui.scope_id().with("state"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+    for (index, text) in neighbours.iter().enumerate() {
+        let mut line = line(60.0 + index as f32 * 20.0);
         line.icon(icons::GIT_COMMIT, 14.0, tokens.tx_secondary);
         line.space(6.0);
         line.text(Font::Small, tokens.tx_secondary, text);
@@ -213,7 +216,7 @@ fn footer_ui(
 ) {
     let inner = rect.shrink2(vec2(PAD, 1.0));
     place(ui, inner, |ui| {
-        row(ui, inner.height(), 8.0, |ui| {
+        row(ui, inner.height(), 4.0, |ui| {
             promote_button(ui, model, channel, actions);
             trailing(ui, inner.height(), 8.0, |ui| {
                 roll_back_button(ui, model, channel, 0.0, actions);
@@ -242,11 +245,17 @@ pub(super) fn promote_button(
     let label = format!("Promote to {}", next.name);
     let name = format!("Promote {} to {}…", channel.name, next.name);
     let may_not = facts::cannot_promote(model, channel);
-    let button = Button::secondary(&label)
+    let mut button = Button::secondary(&label)
         .card_footer()
-        .icon_right(icons::ARROW_RIGHT)
         .name(&name)
         .disabled(may_not.as_deref());
+    // A long name leaves no room for the arrow beside “Roll back…”.
+    let text =
+        ui.painter()
+            .layout_no_wrap(label.clone(), Font::SmallStrong.id(), tokens.tx_primary);
+    if text.size().x + ARROW + ROLL_BACK <= ui.available_width() {
+        button = button.icon_right(icons::ARROW_RIGHT);
+    }
     if button.ui(ui).clicked() {
         actions.push(Action::AskPromote(channel.name.clone()));
     }

@@ -1,12 +1,13 @@
 //! A channel before its first release.
 
-use egui::{Rect, Ui, UiBuilder};
+use egui::{Rect, Ui};
 use ota_api::ChannelState;
 use ota_model::ReleaseKind;
 
 use super::facts;
 use crate::model::{Action, Model};
 use crate::ui::icons;
+use crate::ui::place::place;
 use crate::ui::widgets::{Button, EmptyState};
 
 /// What mends an empty channel.
@@ -72,10 +73,10 @@ pub(super) fn empty_ui(
     } else {
         46.0
     };
-    let place = rect
+    let middle = rect
         .shrink2(egui::vec2(14.0, 0.0))
         .with_min_y(rect.top() + top);
-    place(ui, place, |ui| match remedy {
+    place(ui, middle, |ui| match remedy {
         Remedy::Promote(before) => {
             let version = before.live.as_ref().map(facts::version).unwrap_or_default();
             let label = format!("Promote {version} to {name}…");

@@ -1,10 +1,11 @@
 //! What has happened: the newest entries of the activity log.
 
-use egui::{Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use ota_api::{ActionKind, ActivityEntry};
 
 use super::paint_card;
 use crate::model::{Model, words};
+use crate::ui::place::place;
 use crate::ui::widgets::{EmptyState, Strip};
 use crate::ui::{Font, Icon, Tokens, icons};
 
@@ -29,13 +30,13 @@ pub(super) fn recent_ui(ui: &mut Ui, model: &Model, room: f32) {
         return;
     };
     if entries.is_empty() {
-        let place = rect.with_min_y(rect.top() + HEAD + 24.0);
+        let below = rect.with_min_y(rect.top() + HEAD + 24.0);
         let state = EmptyState::new(
             icons::CLOCK_COUNTER_CLOCKWISE,
             "Nothing has happened yet",
             "Publishing, promoting and rolling back are kept here.",
         );
-        place(ui, place, |ui| state.ui(ui, None));
+        place(ui, below, |ui| state.ui(ui, None));
         return;
     }
     let mut y = rect.top() + HEAD;
@@ -73,7 +74,7 @@ fn entry_ui(ui: &Ui, rect: Rect, model: &Model, entry: &ActivityEntry) {
     let inner = rect.shrink2(vec2(PAD, 0.0));
     let id = ui.scope_id().with(("entry", fact.entry));
     let response = ui.interact(rect, id, Sense::hover());
-    let when = time(model, entry);
+    let when = words::short(entry.statement.at, model.now);
     let channel = fact.channel.as_ref().map_or("", |name| name.as_str());
     let spoken = format!("{when}, {}, by {}", fact.summary, fact.by);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
@@ -112,7 +113,7 @@ pub(super) fn newest_ui(ui: &mut Ui, model: &Model) {
     let fact = &entry.statement;
     let text = format!(
         "{} {} {}",
-        time(model, entry),
+        words::short(entry.statement.at, model.now),
         fact.by,
         sentence(&fact.summary)
     );
@@ -128,14 +129,6 @@ pub(super) fn newest_ui(ui: &mut Ui, model: &Model) {
     strip.text(Font::Small, tokens.tx_secondary, &text);
 }
 
-/// The clock today, the day before that.
-fn time(model: &Model, entry: &ActivityEntry) -> String {
-    let at = entry.statement.at;
-    if (model.now - at).num_hours() < 20 {
-        return words::clock(at);
-    }
-    words::day(at)
-}
 
 /// A summary as the rest of a sentence that begins with who did it.
 fn sentence(summary: &str) -> String {

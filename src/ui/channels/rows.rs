@@ -1,16 +1,17 @@
 //! The channels as rows, for a window too narrow for four cards.
 
-use egui::{Frame, Margin, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
+use egui::{Frame, Margin, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 use ota_api::{ChannelState, LiveRelease};
 
 use super::{card, empty, facts, paint_card, recent};
 use crate::model::{Action, Model, words};
+use crate::ui::place::place;
 use crate::ui::widgets::{Button, Strip, signal, skeleton, status_chip};
 use crate::ui::{Font, Tokens, icons};
 
 const ROW: f32 = 108.0;
 const GAP: f32 = 8.0;
-const BUTTONS: f32 = 136.0;
+const BUTTONS: f32 = 156.0;
 
 /// One row per channel, the newest event below.
 pub(super) fn rows_ui(
@@ -50,9 +51,7 @@ pub(super) fn skeleton_ui(ui: &mut Ui) {
             (322.0, 30.0, 180.0),
         ] {
             let bar = Rect::from_min_size(rect.min + vec2(x, y), vec2(width, 12.0));
-            place(ui, bar, |ui| {
-                skeleton(ui, bar.size())
-            });
+            place(ui, bar, |ui| skeleton(ui, bar.size()));
         }
         ui.add_space(GAP);
     }
@@ -83,10 +82,7 @@ fn row_ui(
 ) {
     paint_card(ui, rect);
     card::group_ui(ui, rect, model, channel, actions);
-    let builder = UiBuilder::new()
-        .max_rect(rect)
-        .id_salt(("row", &channel.name));
-    ui.scope_builder(builder, |ui| {
+    place(ui, rect, |ui| {
         head_ui(ui, rect, channel);
         let middle = Rect::from_min_max(
             pos2(rect.left() + 172.0, rect.top()),
@@ -101,11 +97,11 @@ fn row_ui(
                 strip.text(Font::Small, tokens.tx_tertiary, text);
             }
         }
-        let place = Rect::from_min_max(
+        let right = Rect::from_min_max(
             pos2(rect.right() - BUTTONS - 12.0, rect.top()),
             pos2(rect.right() - 12.0, rect.bottom()),
         );
-        buttons_ui(ui, place, model, index, channel, actions);
+        buttons_ui(ui, right, model, index, channel, actions);
     });
 }
 
@@ -130,9 +126,7 @@ fn head_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState) {
         name.icon(icons::LOCK_SIMPLE, 14.0, tokens.tx_tertiary);
     }
     let chip = Rect::from_min_size(pos2(rect.left() + 35.0, top + 26.0), vec2(130.0, 20.0));
-    place(ui, chip, |ui| {
-        status_chip(ui, facts::status(channel))
-    });
+    place(ui, chip, |ui| status_chip(ui, facts::status(channel)));
 }
 
 fn live_ui(
@@ -169,6 +163,10 @@ fn live_ui(
     };
     first.space(6.0);
     first.text(Font::Body, tokens.tx_primary, title);
+    let by = facts::by(live);
+    let spoken = format!("{title}, since {ago}, {by}. {}", neighbours.join(". "));
+    let response = ui.interact(rect, ui.scope_id().with("live"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
     for (place, text) in neighbours.iter().enumerate() {
         let y = top + (place + 1) as f32 * 18.0;
         let mut line = Strip::new(ui, right).at(y, 18.0);
@@ -187,8 +185,8 @@ fn buttons_ui(
 ) {
     let two = channel.live.is_some() && model.next_channel(&channel.name).is_some();
     let height = if two { 26.0 * 2.0 + 6.0 } else { 26.0 };
-    let place = Rect::from_center_size(rect.center(), vec2(rect.width(), height));
-    place(ui, place, |ui| {
+    let column = Rect::from_center_size(rect.center(), vec2(rect.width(), height));
+    place(ui, column, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         if channel.live.is_none() {
             remedy_ui(ui, model, index, channel, actions);

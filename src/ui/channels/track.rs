@@ -4,6 +4,7 @@ use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, ve
 use ota_api::ChannelState;
 
 use super::{GAP, facts};
+use crate::ui::place::place;
 use crate::ui::theme::is_stale;
 use crate::ui::widgets::{
     Strip, TrackLine, paint_track, paint_track_arrow, paint_track_node, signal, skeleton,
@@ -24,15 +25,13 @@ pub(super) fn track_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState, last: bo
         pos2(rect.left() + POST - 7.0, rect.top() + 16.0),
         vec2(14.0, 36.0),
     );
-    place(ui, head, |ui| {
-        signal(ui, facts::lamp(channel))
-    });
-    let place = Rect::from_min_max(
+    place(ui, head, |ui| signal(ui, facts::lamp(channel)));
+    let title = Rect::from_min_max(
         pos2(rect.left() + 38.0, rect.top() + 24.0),
         pos2(rect.right(), rect.top() + 50.0),
     );
     let response = ui.interact(
-        place,
+        title,
         ui.scope_id().with(("channel", &channel.name)),
         Sense::hover(),
     );
@@ -40,11 +39,9 @@ pub(super) fn track_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState, last: bo
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, name));
     // The chip comes first, so that a long name ends before it.
     let layout = Layout::right_to_left(Align::Center);
-    let builder = UiBuilder::new().max_rect(place).layout(layout);
-    let chip = ui
-        .scope_builder(builder, |ui| status_chip(ui, facts::status(channel)).rect)
-        .inner;
-    let free = place.with_max_x((chip.left() - 8.0).max(place.left()));
+    let builder = UiBuilder::new().max_rect(title).layout(layout);
+    let chip = status_chip(&mut ui.new_child(builder), facts::status(channel)).rect;
+    let free = title.with_max_x((chip.left() - 8.0).max(title.left()));
     let mut strip = Strip::new(ui, free);
     if channel.protected {
         strip.space_right(22.0);
@@ -62,13 +59,11 @@ pub(super) fn track_ui(ui: &mut Ui, rect: Rect, channel: &ChannelState, last: bo
 /// The track below a header that is still empty.
 pub(super) fn skeleton_ui(ui: &mut Ui, rect: Rect, last: bool) {
     line_ui(ui, rect, last);
-    let place = Rect::from_min_size(
+    let bar = Rect::from_min_size(
         pos2(rect.left() + 38.0, rect.top() + 30.0),
         vec2(96.0, 14.0),
     );
-    place(ui, place, |ui| {
-        skeleton(ui, place.size())
-    });
+    place(ui, bar, |ui| skeleton(ui, bar.size()));
     let head = Rect::from_min_size(
         pos2(rect.left() + POST - 7.0, rect.top() + 16.0),
         vec2(14.0, 36.0),

@@ -65,7 +65,7 @@ pub(super) fn roll_back_ui(
                 fields_ui(ui, dialog, form, &outcome);
             });
             let missing = missing(model, dialog, form);
-            dialog_footer(ui, &note(dialog), |ui| {
+            dialog_footer(ui, note(dialog), |ui| {
                 let safe = format!("Keep {}", now(dialog));
                 keep |= Button::secondary(&safe).keycap("Esc").ui(ui).clicked();
                 let label = if dialog.busy {
@@ -142,12 +142,10 @@ pub(super) fn target_version(dialog: &RollBack) -> Option<String> {
     }
 }
 
-fn note(dialog: &RollBack) -> String {
-    match (&dialog.target, target_version(dialog)) {
-        (Some(Target::Release(_)), Some(version)) => {
-            format!("No signing key needed: {version} keeps its original signature")
-        }
-        _ => "No signing key needed".to_owned(),
+const fn note(dialog: &RollBack) -> &'static str {
+    match &dialog.target {
+        Some(Target::Release(_)) => "No signing key needed: it keeps its signature",
+        _ => "No signing key needed",
     }
 }
 

@@ -117,8 +117,8 @@ pub(super) fn binaries(plan: &Plan) -> Touch {
         ReleaseKind::Web => Touch {
             icon: icons::APP_WINDOW,
             number: format!("≥ {}", plan.min_binary_version),
-            title: "is the binary that it needs".to_owned(),
-            detail: "Older binaries are not offered it and keep what they have".to_owned(),
+            title: "binaries are offered it".to_owned(),
+            detail: "Older ones keep what they have".to_owned(),
         },
         ReleaseKind::BuiltIn => Touch {
             icon: icons::APP_WINDOW,

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use egui::{Rect, Ui, UiBuilder, pos2};
+use egui::{Rect, Ui, pos2};
 use ota_keys::AccessToken;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{centered, column_head};
 use crate::model::{Action, Fault, Probed, words};
+use crate::ui::place::place;
 use crate::ui::shell::host;
 use crate::ui::widgets::{Button, TextField, label};
 use crate::ui::{Font, Tokens, icons};

@@ -1,8 +1,9 @@
 //! Where signing keys live: said before there is one.
 
-use egui::{Rect, Sense, Ui, UiBuilder, vec2};
+use egui::{Rect, Sense, Ui, vec2};
 
 use super::column_head;
+use crate::ui::place::place;
 use crate::ui::widgets::label;
 use crate::ui::{Font, Tokens, icons};
 
@@ -11,8 +12,7 @@ pub(super) fn keys_ui(ui: &mut Ui, rect: Rect) {
     let inner = rect
         .shrink2(vec2(20.0, 20.0))
         .with_max_x(rect.right() - 4.0);
-    let builder = UiBuilder::new().id_salt("keys").max_rect(inner);
-    ui.scope_builder(builder, |ui| {
+    place(ui, inner, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         column_head(
             ui,

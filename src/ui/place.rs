@@ -1,0 +1,8 @@
+//! Drawing into a rectangle that was allocated before.
+
+use egui::{Rect, Ui, UiBuilder};
+
+/// Draw `content` into `rect`. Takes no space of `ui`: whoever measured the rectangle has allocated it.
+pub(super) fn place<R>(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
+    content(&mut ui.new_child(UiBuilder::new().max_rect(rect)))
+}
