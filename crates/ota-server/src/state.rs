@@ -8,10 +8,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use ota_api::{ActivityEntry, ServerEvent};
-use ota_model::{AppSlug, ChannelName};
+use ota_model::{AppSlug, AppSnapshot, ChannelName};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -83,7 +83,7 @@ impl AppState {
         }));
         let mut views = HashMap::new();
         for row in store::read::apps(&state.db).await? {
-            let view = state.view_of(&state.db, &row).await?;
+            let view = state.view_of(store::snapshot::load(&state.db, &row).await?);
             views.insert(view.app.slug.clone(), Arc::new(view));
         }
         state.views.store(Arc::new(views));
@@ -107,15 +107,8 @@ impl AppState {
         })
     }
 
-    async fn view_of(
-        &self,
-        db: &impl ConnectionTrait,
-        row: &app::Model,
-    ) -> Result<AppView, ApiError> {
-        Ok(AppView::new(
-            store::snapshot::load(db, row).await?,
-            &self.public_url,
-        ))
+    fn view_of(&self, app: AppSnapshot) -> AppView {
+        AppView::new(app, &self.public_url)
     }
 }
 
@@ -176,7 +169,11 @@ impl Change {
         entries: Vec<ActivityEntry>,
     ) -> Result<(), ApiError> {
         let Self { tx, state, _turn } = self;
-        let view = Arc::new(state.view_of(&tx, app).await?);
+        let snapshot = match state.view(&app.slug) {
+            Some(before) => store::snapshot::after(&tx, app, &before.app, &entries).await?,
+            None => store::snapshot::load(&tx, app).await?,
+        };
+        let view = Arc::new(state.view_of(snapshot));
         tx.commit().await?;
         state.views.rcu(|views| {
             let mut views = HashMap::clone(views);

@@ -34,15 +34,18 @@ fn id() -> ColumnDef {
     column
 }
 
-fn unique(table: &'static str, columns: [&'static str; 2]) -> IndexCreateStatement {
+fn index(table: &'static str, columns: [&'static str; 2]) -> IndexCreateStatement {
     let [first, second] = columns;
     Index::create()
-        .name(format!("unique_{table}_{first}_{second}"))
+        .name(format!("{table}_by_{first}_{second}"))
         .table(name(table))
         .col(name(first))
         .col(name(second))
-        .unique()
         .to_owned()
+}
+
+fn unique(table: &'static str, columns: [&'static str; 2]) -> IndexCreateStatement {
+    index(table, columns).unique().to_owned()
 }
 
 #[expect(clippy::too_many_lines, reason = "a table of tables")]
@@ -185,13 +188,21 @@ impl MigrationTrait for Initial {
         ] {
             manager.create_index(index).await?;
         }
-        let by_channel = Index::create()
-            .name("deployments_by_channel")
-            .table(name("deployments"))
-            .col(name("channel_id"))
-            .col(name("id"))
-            .to_owned();
-        manager.create_index(by_channel).await?;
+        for (table, columns) in [
+            ("releases", ["app_id", "id"]),
+            ("artifacts", ["app_id", "release_id"]),
+            ("sequences", ["app_id", "release_id"]),
+            ("deployments", ["channel_id", "id"]),
+        ] {
+            manager.create_index(index(table, columns)).await?;
+        }
+        // A channel offers one thing at a time.
+        manager
+            .get_connection()
+            .execute_unprepared(
+                "CREATE UNIQUE INDEX unique_live ON deployments (channel_id) WHERE until IS NULL",
+            )
+            .await?;
         for event in ["UPDATE", "DELETE"] {
             let trigger = format!(
                 "CREATE TRIGGER activity_no_{event} BEFORE {event} ON activity \

@@ -1,82 +1,214 @@
 //! What devices see of an app, read in one transaction.
+//!
+//! An app may have thousands of releases, of which a handful are live. All of them are known by their number and their
+//! bytes, for that is what checks compare; notes and signatures are read for the live ones alone. After a change only
+//! what the change's entries name is read again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ota_api::{ActionKind, ActivityEntry};
 use ota_model::{
-    AppSnapshot, Artifact, Channel, ChannelSnapshot, Deployment, Release, ReleaseId, ReleaseState,
-    Revision, Sequence,
+    AppSnapshot, Artifact, Channel, ChannelName, ChannelSnapshot, Deployment, Release, ReleaseId,
+    ReleaseState, Revision, Sequence,
 };
-use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult,
+    QueryFilter as _, QuerySelect as _,
+};
 
 use super::entities::{app, artifact, deployment, release, sequence};
 use super::read;
-use super::text::{Word, parsed, time, unsigned};
+use super::text::{Word, parsed, signed, time, unsigned};
 
 /// Reads everything a check needs. Drafts are not in it.
 pub(crate) async fn load(
     db: &impl ConnectionTrait,
     app: &app::Model,
 ) -> Result<AppSnapshot, DbErr> {
-    let mut artifacts = BTreeMap::<String, Vec<Artifact>>::new();
-    for row in artifact::Entity::find()
-        .filter(artifact::Column::AppId.eq(app.id))
-        .all(db)
-        .await?
-    {
-        let artifact = Artifact {
-            kind: Word::read(&row.kind)?,
-            sha256: parsed("digest", &row.sha256)?,
-            size_bytes: unsigned(row.size_bytes)?,
-            signature: row.signature,
-            key_id: parsed("key id", &row.key_id)?,
-        };
-        artifacts.entry(row.release_id).or_default().push(artifact);
-    }
-    let mut releases = BTreeMap::new();
-    let rows = release::Entity::find()
-        .filter(release::Column::AppId.eq(app.id))
-        .filter(release::Column::State.ne(ReleaseState::Draft.word()))
-        .all(db)
-        .await?;
-    for row in rows {
-        let release = Release {
-            version: parsed("version", &row.version)?,
-            kind: Word::read(&row.kind)?,
-            state: Word::read(&row.state)?,
-            notes: row.notes,
-            min_binary_version: parsed("version", &row.min_binary_version)?,
-            max_binary_version: row
-                .max_binary_version
-                .map(|text| parsed("version", &text))
-                .transpose()?,
-            artifacts: artifacts.remove(&row.id).unwrap_or_default(),
-            created_at: time(row.created_at)?,
-            id: ReleaseId(row.id.clone()),
-        };
-        releases.insert(ReleaseId(row.id), release);
-    }
-    let mut sequences = BTreeMap::new();
-    for row in sequence::Entity::find()
-        .filter(sequence::Column::AppId.eq(app.id))
-        .all(db)
-        .await?
-    {
-        sequences.insert(Sequence(unsigned(row.sequence)?), ReleaseId(row.release_id));
-    }
-    Ok(AppSnapshot {
+    let mut snapshot = AppSnapshot {
         slug: parsed("slug", &app.slug)?,
         default_channel: parsed("channel", &app.default_channel)?,
         last_sequence: Sequence(unsigned(app.last_sequence)?),
         channels: channels(db, app.id).await?,
-        releases,
-        sequences,
-    })
+        releases: every_release(db, app.id).await?,
+        sequences: sequences_above(db, app.id, Sequence::BUILT_IN).await?,
+    };
+    read_whole(db, app.id, &mut snapshot, &BTreeSet::new()).await?;
+    Ok(snapshot)
+}
+
+/// The snapshot after a change: every change of what devices see has an entry, and the entry names the release.
+pub(crate) async fn after(
+    db: &impl ConnectionTrait,
+    app: &app::Model,
+    before: &AppSnapshot,
+    entries: &[ActivityEntry],
+) -> Result<AppSnapshot, DbErr> {
+    let statements = || entries.iter().map(|entry| &entry.statement);
+    // It makes a release that it does not name: the built-in one of the key.
+    if statements().any(|statement| statement.action == ActionKind::KeyTrusted) {
+        return load(db, app).await;
+    }
+    let mut snapshot = AppSnapshot {
+        slug: before.slug.clone(),
+        default_channel: parsed("channel", &app.default_channel)?,
+        last_sequence: Sequence(unsigned(app.last_sequence)?),
+        channels: channels(db, app.id).await?,
+        releases: before.releases.clone(),
+        sequences: before.sequences.clone(),
+    };
+    let new = sequences_above(db, app.id, before.last_sequence).await?;
+    snapshot.sequences.extend(new);
+    let named = statements().filter_map(|statement| statement.version.as_deref());
+    read_whole(db, app.id, &mut snapshot, &named.collect()).await?;
+    Ok(snapshot)
+}
+
+/// What checks compare of a release.
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    version: String,
+    kind: String,
+    state: String,
+    min_binary_version: String,
+    max_binary_version: Option<String>,
+    created_at: i64,
+}
+
+impl Row {
+    fn release(self, notes: String, artifacts: Vec<Artifact>) -> Result<Release, DbErr> {
+        let max = self.max_binary_version;
+        Ok(Release {
+            version: parsed("version", &self.version)?,
+            kind: Word::read(&self.kind)?,
+            state: Word::read(&self.state)?,
+            notes,
+            min_binary_version: parsed("version", &self.min_binary_version)?,
+            max_binary_version: max.map(|text| parsed("version", &text)).transpose()?,
+            artifacts,
+            created_at: time(self.created_at)?,
+            id: ReleaseId(self.id),
+        })
+    }
+}
+
+/// Every release without notes and signatures.
+async fn every_release(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+) -> Result<BTreeMap<ReleaseId, Release>, DbErr> {
+    let rows: Vec<(String, String, String, i64, String)> = artifact::Entity::find()
+        .select_only()
+        .column(artifact::Column::ReleaseId)
+        .column(artifact::Column::Kind)
+        .column(artifact::Column::Sha256)
+        .column(artifact::Column::SizeBytes)
+        .column(artifact::Column::KeyId)
+        .filter(artifact::Column::AppId.eq(app_id))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut artifacts = BTreeMap::<String, Vec<Artifact>>::new();
+    for (release, kind, sha256, size_bytes, key_id) in rows {
+        let artifact = Artifact {
+            kind: Word::read(&kind)?,
+            sha256: parsed("digest", &sha256)?,
+            size_bytes: unsigned(size_bytes)?,
+            signature: String::new(),
+            key_id: parsed("key id", &key_id)?,
+        };
+        artifacts.entry(release).or_default().push(artifact);
+    }
+    let rows: Vec<Row> = release::Entity::find()
+        .select_only()
+        .column(release::Column::Id)
+        .column(release::Column::Version)
+        .column(release::Column::Kind)
+        .column(release::Column::State)
+        .column(release::Column::MinBinaryVersion)
+        .column(release::Column::MaxBinaryVersion)
+        .column(release::Column::CreatedAt)
+        .filter(release::Column::AppId.eq(app_id))
+        .filter(release::Column::State.ne(ReleaseState::Draft.word()))
+        .into_model()
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let artifacts = artifacts.remove(&row.id).unwrap_or_default();
+            let release = row.release(String::new(), artifacts)?;
+            Ok((release.id.clone(), release))
+        })
+        .collect()
+}
+
+/// Reads the live releases and the named versions with everything that is told of them.
+async fn read_whole(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+    snapshot: &mut AppSnapshot,
+    versions: &BTreeSet<&str>,
+) -> Result<(), DbErr> {
+    let live = snapshot.channels.values().filter_map(|state| {
+        let live = state.live.as_ref()?;
+        Some(live.release.0.as_str())
+    });
+    let wanted = Condition::any()
+        .add(release::Column::Id.is_in(live))
+        .add(release::Column::Version.is_in(versions.iter().copied()));
+    let rows = release::Entity::find()
+        .filter(release::Column::AppId.eq(app_id))
+        .filter(release::Column::State.ne(ReleaseState::Draft.word()))
+        .filter(wanted)
+        .all(db)
+        .await?;
+    for row in rows {
+        let mut artifacts = Vec::new();
+        for artifact in read::artifact_rows(db, &row.id).await? {
+            artifacts.push(Artifact {
+                kind: Word::read(&artifact.kind)?,
+                sha256: parsed("digest", &artifact.sha256)?,
+                size_bytes: unsigned(artifact.size_bytes)?,
+                signature: artifact.signature,
+                key_id: parsed("key id", &artifact.key_id)?,
+            });
+        }
+        let compared = Row {
+            id: row.id,
+            version: row.version,
+            kind: row.kind,
+            state: row.state,
+            min_binary_version: row.min_binary_version,
+            max_binary_version: row.max_binary_version,
+            created_at: row.created_at,
+        };
+        let release = compared.release(row.notes, artifacts)?;
+        snapshot.releases.insert(release.id.clone(), release);
+    }
+    Ok(())
+}
+
+/// Numbers are given out upwards and never change: those above the last known one are the new ones.
+async fn sequences_above(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+    last: Sequence,
+) -> Result<BTreeMap<Sequence, ReleaseId>, DbErr> {
+    let rows = sequence::Entity::find()
+        .filter(sequence::Column::AppId.eq(app_id))
+        .filter(sequence::Column::Sequence.gt(signed(last.0)?))
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok((Sequence(unsigned(row.sequence)?), ReleaseId(row.release_id))))
+        .collect()
 }
 
 async fn channels(
     db: &impl ConnectionTrait,
     app_id: i64,
-) -> Result<BTreeMap<ota_model::ChannelName, ChannelSnapshot>, DbErr> {
+) -> Result<BTreeMap<ChannelName, ChannelSnapshot>, DbErr> {
     let live_rows = deployment::Entity::find()
         .filter(deployment::Column::AppId.eq(app_id))
         .filter(deployment::Column::Until.is_null())

@@ -9,7 +9,7 @@ use reqwest::{Method, header};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
 
-use crate::support::{Fixture, publish, rollback, send};
+use crate::support::{Fixture, Signer, promote, publish, rollback, send};
 
 #[tokio::test]
 async fn checks_answer_without_database_and_files() {
@@ -125,9 +125,11 @@ async fn a_change_that_cannot_be_read_back_is_not_made() {
     let old = app.live("1.0.0", "beta").await;
     app.live("2.0.0", "beta").await;
     let database = app.database().await;
-    // Somebody edited the file: a row that this program never writes.
+    // Somebody edited the file: a time that this program never writes, and that nobody reads but for the view.
     database
-        .execute_unprepared("UPDATE artifacts SET sha256 = 'nonsense' WHERE release_id IN (SELECT id FROM releases WHERE version = '2.0.0')")
+        .execute_unprepared(
+            "UPDATE releases SET created_at = 9223372036854775807 WHERE version = '1.0.0'",
+        )
         .await
         .unwrap();
     let before = (app.channel("beta").await, app.log().await.len());
@@ -139,6 +141,103 @@ async fn a_change_that_cannot_be_read_back_is_not_made() {
     // Committed and not visible would be the worst of all.
     assert_eq!((app.channel("beta").await, app.log().await.len()), before);
     assert_eq!(app.check("beta", 1).await.version(), Some("2.0.0"));
+}
+
+/// What every device is told that is not ahead of its channel: those that are would change it by asking.
+async fn all_answers(app: &Fixture) -> Vec<String> {
+    let mut answers = Vec::new();
+    for channel in ["hotfix", "staging", "beta", "production"] {
+        let live = app.channel(channel).await.live;
+        for current in 0..=live.map_or(0, |live| live.sequence.0) {
+            let check = app.check(channel, current).await;
+            answers.push(format!(
+                "{channel} {current} {} {:?}",
+                check.status, check.manifest
+            ));
+        }
+    }
+    answers
+}
+
+#[tokio::test]
+async fn after_every_change_devices_see_what_a_fresh_start_would_show_them() {
+    let mut app = Fixture::start().await;
+    let first = app.release("1.0.0").await;
+    let second = app.release("2.0.0").await;
+    let same_bytes = app
+        .release_of("2.0.1", &crate::support::site("2.0.0"))
+        .await;
+    let recall = json!({ "reason": "the page stays blank" });
+    let built_in = json!({ "action": "built_in", "reason": "everything is broken" });
+    let deployments = |channel: &str| format!("channels/{channel}/deployments");
+    let changes = [
+        (Method::POST, deployments("beta"), publish(&first)),
+        (
+            Method::POST,
+            deployments("production"),
+            promote("beta", &first),
+        ),
+        (
+            Method::PATCH,
+            format!("releases/{first}"),
+            json!({ "notes": "Live" }),
+        ),
+        (
+            Method::PATCH,
+            format!("releases/{second}"),
+            json!({ "notes": "Not live yet" }),
+        ),
+        (Method::POST, deployments("beta"), publish(&second)),
+        (Method::POST, deployments("staging"), publish(&same_bytes)),
+        (
+            Method::POST,
+            "keys".to_owned(),
+            serde_json::to_value(Signer::new().trust("new", "acme")).unwrap(),
+        ),
+        (Method::POST, deployments("production"), built_in),
+        (
+            Method::PATCH,
+            "channels/beta".to_owned(),
+            json!({ "paused": true }),
+        ),
+        (
+            Method::PATCH,
+            String::new(),
+            json!({ "default_channel": "staging" }),
+        ),
+        (
+            Method::PATCH,
+            "channels/beta".to_owned(),
+            json!({ "paused": false }),
+        ),
+        (Method::POST, deployments("beta"), rollback(&first)),
+        (
+            Method::POST,
+            format!("releases/{same_bytes}/recall"),
+            recall.clone(),
+        ),
+        (Method::POST, format!("releases/{first}/recall"), recall),
+    ];
+    for (method, path, body) in changes {
+        let channel = path
+            .strip_prefix("channels/")
+            .and_then(|path| path.split('/').next());
+        let revision = match channel {
+            Some(channel) => app.channel(channel).await.revision.0,
+            None => 0,
+        };
+        let url = format!("/v1/apps/acme/{path}");
+        let request = app
+            .request(method, url.trim_end_matches('/'))
+            .header(header::IF_MATCH, revision)
+            .json(&body);
+        send(request).await.value();
+        let seen = all_answers(&app).await;
+
+        app = app.restart().await;
+
+        assert_eq!(all_answers(&app).await, seen, "after {path} {body}");
+    }
 }
 
 #[tokio::test]

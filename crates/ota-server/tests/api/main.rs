@@ -13,6 +13,7 @@ mod deployments;
 mod disk_full;
 mod downloads;
 mod events;
+mod feed;
 mod finalize;
 mod history;
 mod hotswap;
