@@ -2,7 +2,7 @@
 
 use ota_api::{ChannelState, DeploymentRecord, Plan};
 use ota_keys::KeyInfo;
-use ota_model::{ChannelName, ReleaseId};
+use ota_model::{ChannelName, DeploymentKind, ReleaseId};
 
 use super::{Fault, Remote};
 
@@ -128,11 +128,34 @@ impl RollBack {
         targets
     }
 
-    /// What is preselected: the release that ran here before, else the built-in assets.
+    /// What is preselected: the latest release that nobody rolled back from, else the built-in assets.
     pub fn recommended(&self) -> Target {
-        self.targets().first().map_or(Target::BuiltIn, |record| {
-            Target::Release(record.live.release.clone())
-        })
+        self.targets()
+            .into_iter()
+            .find(|record| !self.was_given_up(record))
+            .map_or(Target::BuiltIn, |record| {
+                Target::Release(record.live.release.clone())
+            })
+    }
+
+    /// Whether a roll back took its place the last time it ran here.
+    fn was_given_up(&self, record: &DeploymentRecord) -> bool {
+        let history = self.history.latest().map_or(&[][..], Vec::as_slice);
+        // Nobody chose to issue a release again, so that says nothing of the one before.
+        let chosen = history
+            .iter()
+            .filter(|entry| entry.live.kind != DeploymentKind::ReIssue);
+        let mut after = None;
+        for entry in chosen {
+            if entry.live.release == record.live.release {
+                break;
+            }
+            after = Some(entry.live.kind);
+        }
+        matches!(
+            after,
+            Some(DeploymentKind::Rollback | DeploymentKind::BuiltIn)
+        )
     }
 }
 

@@ -481,6 +481,32 @@ fn without_history_the_built_in_assets_are_proposed() {
 }
 
 #[test]
+fn what_was_rolled_back_from_is_not_proposed_again() {
+    let mut model = up(Role::Support);
+    model.apply(Action::AskRollBack(name("production")));
+    let mut back = record("2.4.0", 222, false);
+    back.live.kind = DeploymentKind::Rollback;
+    let history = vec![
+        back,
+        record("2.5.0", 221, false),
+        record("2.4.0", 211, false),
+        record("2.3.8", 208, false),
+    ];
+    model.on_event(Event::History {
+        at: at(3),
+        channel: name("production"),
+        result: Ok(history),
+    });
+    let Some(Dialog::RollBack(dialog)) = &model.dialog else {
+        panic!()
+    };
+    // It can be chosen all the same.
+    assert_eq!(dialog.targets().len(), 2);
+    let target = Target::Release(ReleaseId("release-2.3.8".to_owned()));
+    assert_eq!(dialog.target, Some(target));
+}
+
+#[test]
 fn support_cannot_open_the_promote_dialog() {
     let mut model = up(Role::Support);
     assert_eq!(model.apply(Action::AskPromote(name("staging"))), []);

@@ -38,7 +38,15 @@ impl Keys {
     }
 
     pub(super) async fn list(&self) -> Result<Vec<KeyInfo>, Fault> {
-        self.blocking(|custody| Ok(custody.list()?)).await
+        self.blocking(|custody| {
+            let keys = custody.list()?;
+            if keys.is_empty() {
+                // A locked keyring says that it holds nothing, too.
+                custody.check()?;
+            }
+            Ok(keys)
+        })
+        .await
     }
 
     pub(super) async fn load(&self, name: String) -> Result<SecretKey, Fault> {
