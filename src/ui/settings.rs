@@ -28,7 +28,7 @@ pub(super) fn settings_ui(
                 ui.spacing_mut().item_spacing.y = 0.0;
                 section(ui, "Appearance", "", |ui| appearance_ui(ui, model, actions));
                 section(ui, "Server", "", |ui| {
-                    server_ui(ui, model, data_folder, actions)
+                    server_ui(ui, model, data_folder, actions);
                 });
                 section(ui, "Keyboard", "", |ui| keyboard_ui(ui, actions));
                 section(ui, "About", "", about_ui);
@@ -105,10 +105,10 @@ fn server_ui(ui: &mut Ui, model: &Model, data_folder: &str, actions: &mut Vec<Ac
         rule(ui);
         let until = session.expires_at.map_or_else(
             || "does not expire".to_owned(),
-            |at| format!("until {}", words::exact(at)),
+            |at| format!("until {}", words::date(at)),
         );
-        let token = if embedded {
-            format!("made at each start, {until}")
+        let token = if embedded && session.expires_at.is_some() {
+            format!("made for this sitting, {until}")
         } else {
             format!("in the OS keyring, {until}")
         };
