@@ -1,4 +1,9 @@
 //! minisign's secret key file: reading each spelling, writing the encrypted one.
+//!
+//! Not with `minisign::SecretKeyBox`. It takes a password by value and drops it unwiped (`SecretKey::encrypt`), so that
+//! it was found in memory after the file was opened; it writes a key by way of unwiped copies (`SecretKey::to_box`),
+//! where the key was found; it cannot encrypt a key that exists, gives no seed out, and refuses the unencrypted files of
+//! the C program, whose checksum is zero.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -158,13 +163,14 @@ impl KeyFile {
             });
         }
         // Signing under a public half that belongs to another seed gives the seed away.
-        if key.signing_public() != *public {
+        if key.public_bytes() != *public {
             return Err(ImportError::Damaged);
         }
         Ok(key)
     }
 
-    fn text(&self, comment: &str) -> Zeroizing<String> {
+    /// The 158 bytes of the second line.
+    fn bytes(&self) -> Zeroizing<Vec<u8>> {
         let (kdf, cost) = match self.cost {
             Some(cost) => (SCRYPT, cost),
             None => (
@@ -182,7 +188,11 @@ impl KeyFile {
         bytes.extend_from_slice(&cost.operations.to_le_bytes());
         bytes.extend_from_slice(&cost.memory.to_le_bytes());
         bytes.extend_from_slice(self.sealed.as_slice());
-        let line = Zeroizing::new(text::encode(&bytes));
+        bytes
+    }
+
+    fn text(&self, comment: &str) -> Zeroizing<String> {
+        let line = Zeroizing::new(text::encode(&self.bytes()));
         // The parts are joined in one allocation, so that no shorter copy of the key is left behind.
         Zeroizing::new([text::COMMENT, comment, "\n", line.as_str(), "\n"].concat())
     }
@@ -219,14 +229,20 @@ impl SecretKey {
 
     /// The key file without encryption, for a custody that encrypts by itself.
     pub(crate) fn to_plain_key_file(&self) -> Zeroizing<String> {
-        wipe::stack_after(|| {
-            let file = KeyFile {
-                cost: None,
-                salt: [0; 32],
-                sealed: self.unsealed(),
-            };
-            file.text("minisign secret key")
-        })
+        wipe::stack_after(|| self.plain().text("minisign secret key"))
+    }
+
+    /// What is in the second line of that file, for minisign. To be called within [`wipe::stack_after`].
+    pub(crate) fn to_plain_bytes(&self) -> Zeroizing<Vec<u8>> {
+        self.plain().bytes()
+    }
+
+    fn plain(&self) -> KeyFile {
+        KeyFile {
+            cost: None,
+            salt: [0; 32],
+            sealed: self.unsealed(),
+        }
     }
 
     fn unsealed(&self) -> Zeroizing<[u8; SEALED_BYTES]> {
@@ -242,14 +258,6 @@ impl SecretKey {
         }
         sealed
     }
-
-    fn signing_public(&self) -> [u8; 32] {
-        let mut public = [0; 32];
-        for (to, from) in public.iter_mut().zip(self.key_pair().iter().skip(32)) {
-            *to = *from;
-        }
-        public
-    }
 }
 
 fn checksum_of(key: &SecretKey) -> Zeroizing<[u8; 32]> {
@@ -258,7 +266,7 @@ fn checksum_of(key: &SecretKey) -> Zeroizing<[u8; 32]> {
         .to_state()
         .update(&ED25519)
         .update(&key.key_id())
-        .update(key.key_pair().as_slice())
+        .update(key.key_pair())
         .finalize();
     let mut checksum = Zeroizing::new([0; 32]);
     for (to, from) in checksum.iter_mut().zip(hash.as_bytes()) {

@@ -9,10 +9,16 @@
 //! Everything here blocks: scrypt takes about a second, a locked keyring waits for a person. Call it from a worker
 //! thread (`spawn_blocking`), never from a view or from an async task.
 //!
-//! Signing is composed here from `ed25519-dalek`, `blake2b_simd` and `scrypt` and not taken from the `minisign` crate:
-//! that one prints the secret in `Debug`, hands out unwiped copies, and refuses the unencrypted keys that the C program
-//! writes (their checksum is zero). The tests hold the result against it, against the C program, against tauri's signer
-//! and against `minisign-verify`, which is what clients run.
+//! Signatures are made by the `minisign` crate: from a key that is rebuilt on the stack for one call, and overwritten
+//! after it. Keys are made, opened and encrypted here, from `ed25519-dalek`, `scrypt` and `blake2b_simd`, because a search
+//! of the memory found what `minisign` 0.10 leaves on the heap, where nobody can wipe it: the seed of a new key
+//! (`KeyPair::generate_unencrypted_keypair`), the password of an opened file (`SecretKey::encrypt`), the whole of a
+//! written key (`SecretKey::to_box`). It has no way to encrypt a key that exists, and refuses the unencrypted keys of the
+//! C program. The tests search the memory for keys and passwords, and hold files and signatures against that crate, the
+//! C program, tauri's signer, and `minisign-verify`, which is what clients run and what verifies here.
+//!
+//! The OS keyring is chosen and opened by the `keyring` crate. It opens one once per process; after that, a keyring that
+//! came later or was restarted is opened by the store that `keyring` chooses, through `keyring-core`.
 
 mod backup;
 mod comment;

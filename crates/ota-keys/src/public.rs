@@ -1,7 +1,7 @@
 //! Public keys, in every spelling that a client wants.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use ota_model::KeyId;
@@ -37,10 +37,9 @@ pub enum PublicKeyError {
     Damaged,
 }
 
-/// The first two bytes of each key and of a legacy signature.
+/// The first two bytes of each key.
 pub(crate) const ED25519: [u8; 2] = *b"Ed";
 const PUBLIC_BYTES: usize = 42;
-const SIGNATURE_BYTES: usize = 74;
 
 impl PublicKey {
     pub(crate) const fn from_parts(key_id: [u8; 8], key: [u8; 32]) -> Self {
@@ -90,8 +89,7 @@ impl PublicKey {
         let key = minisign_verify::PublicKey::from_base64(&self.hotswap()).map_err(refused)?;
         let decoded = minisign_verify::Signature::decode(signature.text()).map_err(refused)?;
         let mut stream = key.verify_stream(&decoded).map_err(refused)?;
-        crate::secret::for_each_block(&mut data, |block| stream.update(block))
-            .map_err(VerifyError::Read)?;
+        for_each_block(&mut data, |block| stream.update(block)).map_err(VerifyError::Read)?;
         stream.finalize().map_err(refused)
     }
 
@@ -99,7 +97,7 @@ impl PublicKey {
         let bytes = text::decode(line).ok_or(PublicKeyError::NotAKey)?;
         match bytes.len() {
             PUBLIC_BYTES => {}
-            SIGNATURE_BYTES => return Err(PublicKeyError::IsSignature),
+            minisign::SignatureBones::BYTES => return Err(PublicKeyError::IsSignature),
             crate::key_file::SECRET_BYTES => return Err(PublicKeyError::IsSecretKey),
             _ => return Err(PublicKeyError::NotAKey),
         }
@@ -120,6 +118,19 @@ impl PublicKey {
         match ed25519_dalek::VerifyingKey::from_bytes(&key) {
             Ok(point) if !point.is_weak() => Ok(Self { key_id, key }),
             Ok(_) | Err(_) => Err(PublicKeyError::Damaged),
+        }
+    }
+}
+
+/// Hands the whole of `data` to `use_block`, 64 KiB at a time.
+fn for_each_block(data: &mut impl Read, mut use_block: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match data.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(length) => use_block(buffer.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

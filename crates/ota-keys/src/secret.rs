@@ -3,12 +3,12 @@
 use std::fmt;
 use std::io::{self, Read};
 
-use ed25519_dalek::{Signer as _, SigningKey};
+use ed25519_dalek::SigningKey;
 use ota_model::KeyId;
 use zeroize::Zeroizing;
 
 use crate::comment::TrustedComment;
-use crate::error::KeyError;
+use crate::error::{ImportError, KeyError};
 use crate::public::PublicKey;
 use crate::signature::Signature;
 use crate::wipe;
@@ -74,11 +74,14 @@ secret_text! {
 /// The key itself lies on the heap: moving this value leaves no copy behind. Not `Clone`, so that each copy is a decision.
 pub struct SecretKey {
     key_id: [u8; 8],
-    signing: Box<SigningKey>,
+    /// The seed and the public half, as key files hold them.
+    pair: Box<Zeroizing<[u8; 64]>>,
 }
 
 /// A new key from the system's random numbers.
 pub fn generate() -> Result<SecretKey, KeyError> {
+    // Not by `minisign::KeyPair`, which leaves the seed in a freed `Vec` (`generate_unencrypted_keypair`): half of it was
+    // found there.
     wipe::stack_after(|| {
         let mut key_id = [0; 8];
         let mut seed = Zeroizing::new([0; 32]);
@@ -98,7 +101,9 @@ impl SecretKey {
     pub(crate) fn from_seed(key_id: [u8; 8], seed: &[u8; 32]) -> Self {
         Self {
             key_id,
-            signing: Box::new(SigningKey::from_bytes(seed)),
+            pair: Box::new(Zeroizing::new(
+                SigningKey::from_bytes(seed).to_keypair_bytes(),
+            )),
         }
     }
 
@@ -106,7 +111,7 @@ impl SecretKey {
     pub(crate) fn duplicate(&self) -> Self {
         wipe::stack_after(|| Self {
             key_id: self.key_id,
-            signing: self.signing.clone(),
+            pair: self.pair.clone(),
         })
     }
 
@@ -114,9 +119,18 @@ impl SecretKey {
         self.key_id
     }
 
-    /// The seed and the public half, as key files hold them.
-    pub(crate) fn key_pair(&self) -> Zeroizing<[u8; 64]> {
-        Zeroizing::new(self.signing.to_keypair_bytes())
+    /// The seed and the public half.
+    pub(crate) fn key_pair(&self) -> &[u8; 64] {
+        &self.pair
+    }
+
+    /// The public half.
+    pub(crate) fn public_bytes(&self) -> [u8; 32] {
+        let mut public = [0; 32];
+        for (to, from) in public.iter_mut().zip(self.pair.iter().skip(32)) {
+            *to = *from;
+        }
+        public
     }
 
     /// The id that its signatures name.
@@ -126,50 +140,66 @@ impl SecretKey {
 
     /// What apps trust.
     pub fn public(&self) -> PublicKey {
-        PublicKey::from_parts(self.key_id, self.signing.verifying_key().to_bytes())
+        PublicKey::from_parts(self.key_id, self.public_bytes())
     }
 
     /// Reads `data` to its end and signs its BLAKE2b-512 hash together with `comment`: the prehashed form, the only one
     /// that hotswap accepts (`protocols.md` 1.4). Memory stays constant whatever the size of the data.
-    pub fn sign(
-        &self,
-        mut data: impl Read,
-        comment: &TrustedComment,
-    ) -> Result<Signature, KeyError> {
-        let mut hash = blake2b_simd::State::new();
-        for_each_block(&mut data, |block| {
-            hash.update(block);
-        })
-        .map_err(KeyError::ReadData)?;
-        let hash = hash.finalize();
+    pub fn sign(&self, data: impl Read, comment: &TrustedComment) -> Result<Signature, KeyError> {
         let comment = comment.to_string();
-        Ok(wipe::stack_after(|| {
-            let signature = self.signing.sign(hash.as_bytes()).to_bytes();
-            let signed = [&signature[..], comment.as_bytes()].concat();
-            let global = self.signing.sign(&signed).to_bytes();
-            Signature::assemble(self.key_id, &signature, &comment, &global)
-        }))
+        let untrusted = format!("signature from Switchtower with key {}", self.id());
+        let mut data = Source { data, failed: None };
+        let signed = wipe::stack_after(|| {
+            // On the stack: minisign's key is not wiped when dropped.
+            let key = minisign::SecretKey::from_bytes(&self.to_plain_bytes())?;
+            let public = minisign::PublicKey::from_secret_key(&key)?;
+            minisign::sign(
+                Some(&public),
+                &key,
+                &mut data,
+                Some(&comment),
+                Some(&untrusted),
+            )
+        });
+        match signed {
+            Ok(signed) => Ok(Signature::of(&signed, self.id(), comment)),
+            Err(error) => Err(match (data.failed, error.kind()) {
+                (Some(source), _) => KeyError::ReadData(source),
+                (None, minisign::ErrorKind::RNG) => KeyError::Random {
+                    detail: error.to_string(),
+                },
+                // The signature does not fit the public half.
+                (None, _) => ImportError::Damaged.into(),
+            }),
+        }
+    }
+}
+
+/// The data to sign. Keeps the error of its reader, of which minisign keeps the words alone, and reads on after an
+/// interruption, which minisign does not.
+struct Source<R> {
+    data: R,
+    failed: Option<io::Error>,
+}
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.data.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let kind = error.kind();
+                    self.failed = Some(error);
+                    return Err(kind.into());
+                }
+                read => return read,
+            }
+        }
     }
 }
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SecretKey({}, …)", self.id())
-    }
-}
-
-/// Hands the whole of `data` to `use_block`, 64 KiB at a time.
-pub(crate) fn for_each_block(
-    data: &mut impl Read,
-    mut use_block: impl FnMut(&[u8]),
-) -> io::Result<()> {
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match data.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(length) => use_block(buffer.get(..length).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
+use minisign::{SignatureBones, SignatureBox};
 use ota_model::KeyId;
 use thiserror::Error;
 
-use crate::public::ED25519;
 use crate::text;
 
 /// A prehashed minisign signature: four lines of text. Parsed from the text or from base64 of it.
@@ -57,26 +57,14 @@ pub enum VerifyError {
 }
 
 const TRUSTED: &str = "trusted comment: ";
-const PREHASHED: [u8; 2] = *b"ED";
 
 impl Signature {
-    pub(crate) fn assemble(
-        key_id: [u8; 8],
-        signature: &[u8; 64],
-        comment: &str,
-        global: &[u8; 64],
-    ) -> Self {
-        let id = KeyId::from_bytes(key_id);
-        let packed = [&PREHASHED[..], &key_id[..], &signature[..]].concat();
+    /// What minisign signed with the key `key_id`.
+    pub(crate) fn of(signed: &SignatureBox, key_id: KeyId, trusted_comment: String) -> Self {
         Self {
-            text: format!(
-                "{}signature from Switchtower with key {id}\n{}\n{TRUSTED}{comment}\n{}\n",
-                text::COMMENT,
-                text::encode(&packed),
-                text::encode(global)
-            ),
-            key_id: id,
-            trusted_comment: comment.to_owned(),
+            text: signed.to_string(),
+            key_id,
+            trusted_comment,
         }
     }
 
@@ -112,20 +100,19 @@ impl FromStr for Signature {
         };
         let packed = packed.trim();
         let bytes = text::decode(packed).ok_or(SignatureError::NotASignature)?;
-        let (algorithm, rest) = bytes
-            .split_first_chunk::<2>()
-            .ok_or(SignatureError::NotASignature)?;
-        let (key_id, rest) = rest
-            .split_first_chunk::<8>()
-            .ok_or(SignatureError::NotASignature)?;
-        if rest.len() != 64 {
+        // minisign reads a longer one as far as it goes.
+        if bytes.len() != SignatureBones::BYTES {
             return Err(SignatureError::NotASignature);
         }
-        match *algorithm {
-            PREHASHED => {}
-            ED25519 => return Err(SignatureError::Legacy),
-            _ => return Err(SignatureError::NotASignature),
+        let Ok(bones) = SignatureBones::from_bytes(&bytes) else {
+            return Err(SignatureError::NotASignature);
+        };
+        if !bones.is_prehashed() {
+            return Err(SignatureError::Legacy);
         }
+        let Ok(key_id) = SignatureBox::from(bones).keynum().try_into() else {
+            return Err(SignatureError::NotASignature);
+        };
         let (Some(trusted), Some(global)) = (lines.next(), lines.next()) else {
             return Err(SignatureError::Damaged);
         };
@@ -138,7 +125,7 @@ impl FromStr for Signature {
         }
         Ok(Self {
             text: format!("{untrusted}\n{packed}\n{TRUSTED}{trusted}\n{global}\n"),
-            key_id: KeyId::from_bytes(*key_id),
+            key_id: KeyId::from_bytes(key_id),
             trusted_comment: trusted.to_owned(),
         })
     }

@@ -10,12 +10,20 @@ const STACK_BYTES: usize = 64 * 1024;
 /// A value that is moved stays where it was as well, and the libraries below move keys by value: dropping wipes the last
 /// place alone. What `work` gives back must hold its secret on the heap.
 pub(crate) fn stack_after<T>(work: impl FnOnce() -> T) -> T {
-    let value = apart(work);
-    overwrite();
-    value
+    // Also when `work` panics: a reader of the caller's may run in it.
+    let _wipe = OnDrop;
+    apart(work)
 }
 
-/// In a frame of its own, below the caller's: where [`overwrite`] comes next.
+struct OnDrop;
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        overwrite();
+    }
+}
+
+/// In a frame of its own, below the caller's: where [`overwrite`] comes after it.
 #[inline(never)]
 fn apart<T>(work: impl FnOnce() -> T) -> T {
     work()

@@ -16,7 +16,7 @@ use ota_model::KeyId;
 use zeroize::Zeroizing;
 
 use crate::backup::BackupProof;
-use crate::custody::vault::{Entries, Vault};
+use crate::custody::vault::{Connected, Entries, Vault};
 use crate::custody::{
     Custody, CustodyKind, KeyInfo, TokenVault, check_delete, check_new, check_rename, find,
     platform, server_name,
@@ -67,8 +67,11 @@ impl KeyringCustody {
     /// Any store of keyring-core instead of the system's.
     pub fn over(store: Arc<CredentialStore>, service: &str) -> Self {
         Self {
-            vault: Arc::new(Vault::new(service.to_owned(), PATIENCE, move || {
-                Ok(Arc::clone(&store))
+            vault: Arc::new(Vault::new(service.to_owned(), PATIENCE, move |_| {
+                Ok(Connected {
+                    store: Arc::clone(&store),
+                    new: true,
+                })
             })),
         }
     }

@@ -1,18 +1,37 @@
 //! The keyring of each operating system, and what its errors mean.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use keyring::v1::Entry;
 use keyring_core::{CredentialStore, Error};
 use zeroize::Zeroize as _;
 
+use crate::custody::vault::Connected;
 use crate::error::KeyError;
 
-/// Connects to the keyring of this operating system.
+/// Connects to the keyring of this operating system; `lost` is a store that failed.
 ///
-/// The `keyring` crate would choose the same stores, once per process: a keyring that was not running at the first call
-/// stays absent there until the app restarts, and one that was restarted stays lost. Here each new connection is a try.
-pub(crate) fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
+/// The `keyring` crate chooses the store and opens it, and whoever connects later shares it. It does so once per process:
+/// a keyring that was not running then stays absent there until the app restarts, and one that was restarted stays lost.
+/// From there on a new store takes the place of what `keyring` opened.
+pub(crate) fn connect(lost: Option<&Arc<CredentialStore>>) -> keyring_core::Result<Connected> {
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    // Asked by one call only: should it hang there, no other waits behind it.
+    let new = !ASKED.swap(true, Ordering::SeqCst) && Entry::store_status().is_ok();
+    if let Some(store) = keyring_core::get_default_store()
+        && lost.is_none_or(|lost| !Arc::ptr_eq(lost, &store))
+    {
+        return Ok(Connected { store, new });
+    }
+    let store = open_again()?;
+    keyring_core::set_default_store(Arc::clone(&store));
+    Ok(Connected { store, new: true })
+}
+
+/// The store that `keyring` chooses, opened by its own name: `keyring` cannot open it a second time.
+fn open_again() -> keyring_core::Result<Arc<CredentialStore>> {
     #[cfg(target_os = "macos")]
     let store = apple_native_keyring_store::keychain::Store::new()?;
     #[cfg(target_os = "windows")]

@@ -12,14 +12,28 @@ use zeroize::Zeroizing;
 use crate::custody::platform;
 use crate::error::KeyError;
 
-type Connect = dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync;
+type Connect =
+    dyn Fn(Option<&Arc<CredentialStore>>) -> keyring_core::Result<Connected> + Send + Sync;
+
+/// A store, and whether it was opened just now: one that was open before may have died unnoticed.
+pub(crate) struct Connected {
+    pub(crate) store: Arc<CredentialStore>,
+    pub(crate) new: bool,
+}
 
 /// The entries of one service in the OS keyring.
 pub(crate) struct Vault {
     service: String,
     patience: Duration,
     connect: Box<Connect>,
-    connection: Mutex<Option<Connection>>,
+    link: Mutex<Link>,
+}
+
+/// The connection in use, and the store of the one before it, which failed and is not to be taken again.
+#[derive(Default)]
+struct Link {
+    open: Option<Connection>,
+    lost: Option<Arc<CredentialStore>>,
 }
 
 #[derive(Clone)]
@@ -31,16 +45,20 @@ struct Connection {
 }
 
 impl Vault {
+    /// `connect` is given the store that was lost, if there was one.
     pub(crate) fn new(
         service: String,
         patience: Duration,
-        connect: impl Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync + 'static,
+        connect: impl Fn(Option<&Arc<CredentialStore>>) -> keyring_core::Result<Connected>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         Self {
             service,
             patience,
             connect: Box::new(connect),
-            connection: Mutex::new(None),
+            link: Mutex::default(),
         }
     }
 
@@ -74,7 +92,7 @@ impl Vault {
             Ok(result) => result,
             Err(RecvTimeoutError::Timeout) => {
                 given_up.store(true, Ordering::SeqCst);
-                *self.connection() = None;
+                self.lose(|_| true);
                 Err(KeyError::KeyringSilent {
                     seconds: self.patience.as_secs(),
                 })
@@ -90,20 +108,24 @@ impl Vault {
         given_up: &AtomicBool,
         work: &impl Fn(&Entries<'_>) -> Result<T, KeyError>,
     ) -> Result<T, KeyError> {
-        let known = self.connection().clone();
-        let had_one = known.is_some();
-        let connection = known.map_or_else(|| self.connect(), Ok)?;
-        match self.work_with(&connection, given_up, work) {
-            Err(KeyError::KeyringFailed { .. } | KeyError::KeyringAbsent { .. }) if had_one => {
-                *self.connection() = None;
-                self.work_with(&self.connect()?, given_up, work)
-            }
-            Err(error @ (KeyError::KeyringFailed { .. } | KeyError::KeyringAbsent { .. })) => {
-                *self.connection() = None;
-                Err(error)
-            }
-            result => result,
+        let open = self.link().open.clone();
+        let (connection, new) = match open {
+            Some(connection) => (connection, false),
+            None => self.connect()?,
+        };
+        let result = self.work_with(&connection, given_up, work);
+        if !matches!(
+            result,
+            Err(KeyError::KeyringFailed { .. } | KeyError::KeyringAbsent { .. })
+        ) {
+            return result;
         }
+        self.lose(|open| Arc::ptr_eq(&open.store, &connection.store));
+        if new {
+            return result;
+        }
+        let (connection, _) = self.connect()?;
+        self.work_with(&connection, given_up, work)
     }
 
     fn work_with<T>(
@@ -123,21 +145,30 @@ impl Vault {
         })
     }
 
-    fn connect(&self) -> Result<Connection, KeyError> {
-        let store =
-            (self.connect)().map_err(|error| platform::explain(error, "", Duration::ZERO))?;
-        let connection = Connection {
+    /// A connection, and whether it is a new one.
+    fn connect(&self) -> Result<(Connection, bool), KeyError> {
+        let lost = self.link().lost.clone();
+        let Connected { store, new } = (self.connect)(lost.as_ref())
+            .map_err(|error| platform::explain(error, "", Duration::ZERO))?;
+        let mut link = self.link();
+        // Two calls that connect at once share one connection, and so its turn.
+        let connection = link.open.get_or_insert_with(|| Connection {
             store,
             turn: Arc::default(),
-        };
-        *self.connection() = Some(connection.clone());
-        Ok(connection)
+        });
+        Ok((connection.clone(), new))
     }
 
-    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Takes the open connection out of use, if it is the one that is meant.
+    fn lose(&self, is_meant: impl FnOnce(&Connection) -> bool) {
+        let mut link = self.link();
+        if let Some(connection) = link.open.take_if(|open| is_meant(open)) {
+            link.lost = Some(connection.store);
+        }
+    }
+
+    fn link(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every spelling of keys and signatures, and what is said of those that are something else.
 
+use std::io::{self, Read};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ota_keys::{
@@ -108,6 +110,48 @@ fn a_signature_fits_its_data_its_key_and_its_comment_alone() {
         public.verify(&b"data"[..], &moved),
         Err(VerifyError::Mismatch)
     ));
+}
+
+/// Gives each part after an interruption, as a signal causes one; fails at the end of `parts`, if it is told to.
+struct Interrupted<'a> {
+    parts: Vec<&'a [u8]>,
+    interrupt: bool,
+    fail: bool,
+}
+
+impl Read for Interrupted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.interrupt = !self.interrupt;
+        if self.interrupt {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        match self.parts.pop() {
+            Some(mut part) => part.read(buffer),
+            None if self.fail => Err(io::Error::other("the disk is gone")),
+            None => Ok(0),
+        }
+    }
+}
+
+#[test]
+fn data_is_signed_whole_or_not_at_all() {
+    let data = |fail| Interrupted {
+        parts: vec![b"ta", b"da"],
+        interrupt: false,
+        fail,
+    };
+    let key = shared_key();
+    let signature = key.sign(data(false), &comment()).unwrap();
+    key.public().verify(&b"data"[..], &signature).unwrap();
+    key.public().verify(data(false), &signature).unwrap();
+
+    let error = key.sign(data(true), &comment()).unwrap_err();
+    assert!(
+        matches!(&error, KeyError::ReadData(source) if source.to_string() == "the disk is gone"),
+        "{error:?}"
+    );
+    let error = key.public().verify(data(true), &signature).unwrap_err();
+    assert!(matches!(error, VerifyError::Read(_)), "{error:?}");
 }
 
 #[test]

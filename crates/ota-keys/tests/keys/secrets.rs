@@ -268,13 +268,29 @@ fn memory_of(process: u32) -> Vec<(String, Vec<u8>)> {
     regions
 }
 
-/// Where the fixture's key is in the memory of `child` when it says `held`, and when it says `dropped`.
+/// What else gives a key away in memory: half of it, as memory that was freed has lost its first bytes to the allocator;
+/// the number it signs with; and the passwords of its files.
 #[cfg(target_os = "linux")]
-fn key_in_memory_of(mut child: Command) -> [Vec<String>; 2] {
+fn remains_of(seed: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let signing = ed25519_dalek::SigningKey::from_bytes(seed.try_into().unwrap());
+    // Some bits of the first and the last byte are set before it is used.
+    let scalar = signing.to_scalar_bytes()[1..31].to_vec();
+    let mut remains = vec![("the number it signs with", scalar)];
+    remains.extend(seed.chunks(16).map(|half| ("half of it", half.to_vec())));
+    for password in [PASSWORD, TAURI_PASSWORD] {
+        let end = &password.as_bytes()[password.len().min(24) - 8..];
+        remains.push(("a part of a password", end.to_vec()));
+    }
+    remains
+}
+
+/// Where the fixture's key is in the memory of `child`, each time it says one of `states`.
+#[cfg(target_os = "linux")]
+fn key_in_memory_of<const N: usize>(mut child: Command, states: [&str; N]) -> [Vec<String>; N] {
     use std::io::{BufReader, Write as _};
     let seed = seed_in(&read_fixture("throw-away.key"), TAURI_PASSWORD);
     // The text form is as good as the key: without its ends, which depend on the neighbours.
-    let forms = forms_of(&seed);
+    let forms = [forms_of(&seed), remains_of(&seed)].concat();
     let mut child = child
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -284,7 +300,7 @@ fn key_in_memory_of(mut child: Command) -> [Vec<String>; 2] {
     let mut lines = BufReader::new(child.stdout.take().unwrap())
         .lines()
         .map(Result::unwrap);
-    let found = ["held", "dropped"].map(|state| {
+    let found = states.map(|state| {
         let said = lines.find_map(|line| {
             line.strip_prefix(state)
                 .map(|process| process.trim().to_owned())
@@ -319,7 +335,8 @@ fn a_key_is_gone_from_memory_after_use() {
     let test = "a_key_is_gone_from_memory_after_use";
     let Some(folder) = as_child() else {
         let folder = tempfile::tempdir().unwrap();
-        let [held, dropped] = key_in_memory_of(this_test_again(test, folder.path()));
+        let again = this_test_again(test, folder.path());
+        let [held, dropped] = key_in_memory_of(again, ["held", "dropped"]);
         assert!(!held.is_empty());
         assert_eq!(dropped, Vec::<String>::new());
         return;
@@ -351,6 +368,33 @@ fn a_key_is_gone_from_memory_after_use() {
     say_and_wait("dropped");
 }
 
+/// The same right after each operation, before anything else can overwrite what it left.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_operation_leaves_a_key_or_a_password_in_memory() {
+    let test = "no_operation_leaves_a_key_or_a_password_in_memory";
+    if as_child().is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let again = this_test_again(test, folder.path());
+        let states = ["held", "signed", "encrypted", "opened"];
+        let [held, after @ ..] = key_in_memory_of(again, states);
+        assert!(!held.is_empty());
+        for (state, found) in states[1..].iter().zip(after) {
+            assert_eq!(found, Vec::<String>::new(), "{state}");
+        }
+        return;
+    }
+    let (key, comment) = (fixture_key(), comment());
+    say_and_wait("held");
+    key.sign(&b"data"[..], &comment).unwrap();
+    drop(key);
+    say_and_wait("signed");
+    let file = fixture_key().to_key_file(&password()).unwrap();
+    say_and_wait("encrypted");
+    import(&file, Some(&password())).unwrap();
+    say_and_wait("opened");
+}
+
 /// The same by way of the real keyring, whose client is not ours.
 #[cfg(target_os = "linux")]
 #[test]
@@ -365,7 +409,7 @@ fn a_key_from_the_os_keyring_is_gone_from_memory_after_use() {
             .arg(again.get_program())
             .args(again.get_args());
         session.env(CHILD, folder.path()).env("RUST_BACKTRACE", "0");
-        let [held, dropped] = key_in_memory_of(session);
+        let [held, dropped] = key_in_memory_of(session, ["held", "dropped"]);
         assert!(!held.is_empty());
         assert_eq!(dropped, Vec::<String>::new());
         return;

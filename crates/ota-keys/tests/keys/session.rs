@@ -349,3 +349,36 @@ fn a_call_right_after_the_keyring_restarted_works() {
         },
     );
 }
+
+/// One connection for the whole process, and after it was lost the new one: `keyring` sees what is kept here.
+#[test]
+fn the_connection_is_that_of_the_keyring_crate() {
+    in_session(
+        "--no-keyring",
+        "the_connection_is_that_of_the_keyring_crate",
+        || {
+            let token = || {
+                ::keyring::v1::Entry::new("switchtower", "token:https://a.example")
+                    .and_then(|entry| entry.get_password())
+            };
+            let daemon = Daemon::start();
+            let custody = impatient();
+            custody
+                .save_token("https://a.example", &AccessToken::new("swt_a"))
+                .unwrap();
+            let opened = keyring_core::get_default_store().unwrap().id();
+            assert_eq!(token().unwrap(), "swt_a");
+            assert_eq!(impatient().list().unwrap(), []);
+            assert_eq!(keyring_core::get_default_store().unwrap().id(), opened);
+
+            drop(daemon);
+            let _daemon = Daemon::start();
+            token().unwrap_err();
+            // One that never connected meets the same lost connection.
+            let loaded = impatient().load_token("https://a.example").unwrap();
+            assert_eq!(loaded.unwrap().reveal(), "swt_a");
+            assert_ne!(keyring_core::get_default_store().unwrap().id(), opened);
+            assert_eq!(token().unwrap(), "swt_a");
+        },
+    );
+}
