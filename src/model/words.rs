@@ -73,7 +73,7 @@ pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
         60..=3599 => format!("{} min ago", seconds / 60),
         3600..=86_399 => format!("{} h ago", seconds / 3600),
         86_400..=604_799 => format!("{} d ago", seconds / 86_400),
-        _ => local(then).format("%-d %b %Y").to_string(),
+        _ => date(then),
     }
 }
 
@@ -94,6 +94,11 @@ pub fn short(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         20..144 => local(at).format("%a").to_string(),
         _ => local(at).format("%-d %b").to_string(),
     }
+}
+
+/// The date: `29 Sep 2026`.
+pub fn date(at: DateTime<Utc>) -> String {
+    local(at).format("%-d %b %Y").to_string()
 }
 
 /// Day and clock time, where both matter: `14 Jul 09:30`.
@@ -153,6 +158,17 @@ mod tests {
         }
         // A clock that runs behind the server's does not give negative ages.
         assert_eq!(ago(now + TimeDelta::seconds(30), now), "just now");
+    }
+
+    #[test]
+    fn times_in_lists_stay_short() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        for days in 0..400 {
+            let text = short(now - TimeDelta::days(days), now);
+            assert!(text.chars().count() <= 6, "{text}");
+        }
+        assert!(short(now, now).contains(':'));
+        assert!(date(now - TimeDelta::days(9)).ends_with("2024"));
     }
 
     #[test]

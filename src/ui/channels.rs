@@ -9,7 +9,7 @@ mod track;
 
 use std::time::Duration;
 
-use egui::{Frame, Margin, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Frame, Id, Margin, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::place::place;
 use super::shell::is_narrow;
@@ -21,6 +21,9 @@ use crate::model::{Action, Dialog, Link, Model};
 const GAP: f32 = 12.0;
 /// Cards are never narrower than this; more channels scroll sideways.
 const LEAST_CARD: f32 = 276.0;
+/// Of the page.
+const MARGIN_LEFT: f32 = 20.0;
+const MARGIN_RIGHT: f32 = 16.0;
 /// Header, signal and track above the cards.
 const TRACK: f32 = 66.0;
 /// Loading shows nothing for this long: most answers are faster.
@@ -31,15 +34,22 @@ pub fn channels_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let no_app = model.apps.latest().is_some_and(Vec::is_empty);
     match model.overview.latest() {
         Some(overview) if !no_app => {
-            if is_narrow(ui.ctx()) {
-                rows::rows_ui(ui, model, &overview.channels, actions);
-            } else {
+            if cards_fit(ui, overview.channels.len()) {
                 cards_ui(ui, model, actions);
+            } else {
+                rows::rows_ui(ui, model, &overview.channels, actions);
             }
         }
         _ if no_app => no_app_ui(ui, model, actions),
         _ => waiting_ui(ui, model, actions),
     }
+}
+
+/// Whether a window has room for cards: all of them, or four and a bar to scroll.
+fn cards_fit(ui: &Ui, channels: usize) -> bool {
+    let count = channels.clamp(1, 4) as f32;
+    let needed = count * LEAST_CARD + (count - 1.0) * GAP + MARGIN_LEFT + MARGIN_RIGHT;
+    !is_narrow(ui.ctx()) && ui.max_rect().width() >= needed
 }
 
 /// The cards in one row under the track, the events below.
@@ -57,7 +67,9 @@ fn cards_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             let height = TRACK + card::HEIGHT;
             let (all, response) = ui.allocate_exact_size(vec2(total, height), Sense::hover());
             // Production comes last and is in view first.
-            if total > free && ui.ctx().cumulative_frame_nr() == 0 {
+            let shown = Id::unique(("cards shown", overview.app.slug.as_str()));
+            if total > free && ui.data(|data| data.get_temp::<bool>(shown)).is_none() {
+                ui.data_mut(|data| data.insert_temp(shown, true));
                 response.scroll_to_me(Some(egui::Align::Max));
             }
             for (index, channel) in overview.channels.iter().enumerate() {
@@ -137,10 +149,10 @@ fn waiting_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         return;
     }
     page_scroll(ui, |ui| {
-        if is_narrow(ui.ctx()) {
-            rows::skeleton_ui(ui);
-        } else {
+        if cards_fit(ui, 4) {
             skeleton_ui(ui);
+        } else {
+            rows::skeleton_ui(ui);
         }
     });
 }

@@ -28,6 +28,10 @@ pub fn draw(ui: &mut Ui, model: &Model, forms: &mut Forms, actions: &mut Vec<Act
     forms.follow(model);
     keyboard::read_keys(ui.ctx(), model, actions);
     let ctx = ui.ctx().clone();
+    // Screen readers call the window by this name; the title bar is the system's.
+    ctx.accesskit_node_builder(egui::accesskit_root_id(), |node| {
+        node.set_label("Switchtower");
+    });
     if matches!(model.link, Link::FirstRun { .. }) {
         first_run::first_run_ui(ui, model, forms, actions);
     } else {

@@ -5,7 +5,7 @@ use ota_api::{ChannelState, LiveRelease};
 
 use super::{empty, facts, paint_card};
 use crate::model::{Action, Model, words};
-use crate::ui::place::place;
+use crate::ui::place::{place, place_one};
 use crate::ui::theme::{is_stale, radius};
 use crate::ui::widgets::{Button, Strip, paint_focus_ring, row, skeleton, tag, trailing};
 use crate::ui::{Font, Tokens, icons};
@@ -38,7 +38,7 @@ pub(super) fn card_ui(
     };
     paint_card(ui, rect);
     group_ui(ui, rect, model, channel, actions);
-    place(ui, rect, |ui| {
+    place_one(ui, rect, channel.name.as_str(), |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         ui.spacing_mut().item_spacing = Vec2::ZERO;
         match &channel.live {
@@ -61,7 +61,7 @@ pub(super) fn card_ui(
 
 /// The card as one thing: arrows go to its neighbours, R and M act on it.
 pub(super) fn group_ui(
-    ui: &mut Ui,
+    ui: &Ui,
     rect: Rect,
     model: &Model,
     channel: &ChannelState,
@@ -168,7 +168,7 @@ fn live_ui(ui: &mut Ui, rect: Rect, model: &Model, live: &LiveRelease) {
 }
 
 fn state_ui(
-    ui: &mut Ui,
+    ui: &Ui,
     rect: Rect,
     model: &Model,
     index: usize,

@@ -50,7 +50,7 @@ pub(super) fn recent_ui(ui: &mut Ui, model: &Model, room: f32) {
     }
 }
 
-fn head_ui(ui: &mut Ui, model: &Model) {
+fn head_ui(ui: &Ui, model: &Model) {
     let tokens = Tokens::of(ui);
     let rect = ui.max_rect();
     let title = ui.interact(rect, ui.scope_id().with("title"), Sense::hover());
@@ -96,11 +96,11 @@ fn entry_ui(ui: &Ui, rect: Rect, model: &Model, entry: &ActivityEntry) {
         strip.space(8.0);
         strip.text(Font::Small, tokens.tx_tertiary, reason);
     }
-    let mut more = format!("Entry {}, {}", fact.entry, words::exact(fact.at));
-    if let Some(reason) = &fact.reason {
-        more.push_str(&format!("\nReason: {reason}"));
-    }
-    response.on_hover_text(more);
+    let when = format!("Entry {}, {}", fact.entry, words::exact(fact.at));
+    response.on_hover_text(match &fact.reason {
+        Some(reason) => format!("{when}\nReason: {reason}"),
+        None => when,
+    });
 }
 
 /// The newest entry on one line, for a window without room.
@@ -128,7 +128,6 @@ pub(super) fn newest_ui(ui: &mut Ui, model: &Model) {
     strip.space(8.0);
     strip.text(Font::Small, tokens.tx_secondary, &text);
 }
-
 
 /// A summary as the rest of a sentence that begins with who did it.
 fn sentence(summary: &str) -> String {

@@ -5,7 +5,7 @@ use ota_api::{ChannelState, LiveRelease};
 
 use super::{card, empty, facts, paint_card, recent};
 use crate::model::{Action, Model, words};
-use crate::ui::place::place;
+use crate::ui::place::{place, place_one};
 use crate::ui::widgets::{Button, Strip, signal, skeleton, status_chip};
 use crate::ui::{Font, Tokens, icons};
 
@@ -82,20 +82,19 @@ fn row_ui(
 ) {
     paint_card(ui, rect);
     card::group_ui(ui, rect, model, channel, actions);
-    place(ui, rect, |ui| {
+    place_one(ui, rect, channel.name.as_str(), |ui| {
         head_ui(ui, rect, channel);
         let middle = Rect::from_min_max(
             pos2(rect.left() + 172.0, rect.top()),
             pos2(rect.right() - BUTTONS - 24.0, rect.bottom()),
         );
-        match &channel.live {
-            Some(live) => live_ui(ui, middle, model, index, channel, live),
-            None => {
-                let tokens = Tokens::of(ui);
-                let text = "Devices show what their binary shipped with";
-                let mut strip = Strip::new(ui, middle);
-                strip.text(Font::Small, tokens.tx_tertiary, text);
-            }
+        if let Some(live) = &channel.live {
+            live_ui(ui, middle, model, index, channel, live);
+        } else {
+            let tokens = Tokens::of(ui);
+            let text = "Devices show what their binary shipped with";
+            let mut strip = Strip::new(ui, middle);
+            strip.text(Font::Small, tokens.tx_tertiary, text);
         }
         let right = Rect::from_min_max(
             pos2(rect.right() - BUTTONS - 12.0, rect.top()),

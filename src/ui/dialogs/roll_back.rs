@@ -296,6 +296,10 @@ fn fields_ui(ui: &mut Ui, dialog: &RollBack, form: &mut RollBackForm, outcome: &
             .enabled(enabled)
             .ui(ui, &mut form.reason);
         focus_on_open(ui, &reason);
+        if reason.gained_focus() {
+            // In a low window the field stands below the fold.
+            reason.scroll_to_me(None);
+        }
         if protected {
             let label = format!("Type {channel} to unlock");
             let name = format!("{label} {outcome}");

@@ -88,11 +88,11 @@ pub(super) fn connect_ui(
         let label = match (&url, busy && form.tried) {
             (_, true) => "Connecting…".to_owned(),
             (Ok(url), _) => format!("Connect to {}", host(url.as_str())),
-            (Err(_), _) => "Connect".to_owned(),
+            (Err(()), _) => "Connect".to_owned(),
         };
         let missing = match (&url, form.token.trim().is_empty()) {
             _ if busy => Some("Wait for the answer"),
-            (Err(_), _) => Some("Write the server’s address first"),
+            (Err(()), _) => Some("Write the server’s address first"),
             (Ok(_), true) => Some("Paste an access token first"),
             (Ok(_), false) => None,
         };
@@ -188,7 +188,7 @@ fn said(probed: Option<&Probed>, form: &FirstRunForm, url: Option<&Url>) -> Said
             } else if let Some(session) = &answer.session {
                 let until = session.expires_at.map_or_else(
                     || "Does not expire.".to_owned(),
-                    |at| format!("Until {}.", words::exact(at)),
+                    |at| format!("Until {}.", words::date(at)),
                 );
                 said.token = format!(
                     "Role: {}, as {}. {until}",

@@ -63,11 +63,11 @@ fn subtitle(model: &Model) -> String {
                 .iter()
                 .filter(|channel| channel.paused)
                 .count();
-            let mut text = format!("{channels} channels · {} live", live.count());
-            if paused > 0 {
-                text.push_str(&format!(" · {paused} paused"));
+            let live = live.count();
+            match paused {
+                0 => format!("{channels} channels · {live} live"),
+                _ => format!("{channels} channels · {live} live · {paused} paused"),
             }
-            text
         }
         (Page::Publish, _) => match &model.publish {
             Publish::Review(review) => format!(

@@ -140,6 +140,32 @@ fn the_connection_is_said_in_words() {
 }
 
 #[test]
+fn the_window_has_a_name_for_screen_readers() {
+    let mut harness = window(WIDE, egui::Theme::Dark, tidepool_model(Role::Admin));
+    harness.run();
+    assert_eq!(
+        harness.root().accesskit_node().label().as_deref(),
+        Some("Switchtower")
+    );
+}
+
+#[test]
+fn cards_that_do_not_fit_become_rows() {
+    for (width, cards) in [(1440.0, true), (1280.0, false), (1180.0, false)] {
+        let mut harness = window(
+            [width, 900.0],
+            egui::Theme::Dark,
+            tidepool_model(Role::Admin),
+        );
+        harness.run();
+        let wide = harness.query_by_label("End of the line").is_some();
+        assert_eq!(wide, cards, "{width}");
+        let roll_back = harness.get_by_label("Roll back production…").rect();
+        assert!(roll_back.right() <= width, "{width}: {roll_back:?}");
+    }
+}
+
+#[test]
 fn a_broken_log_and_a_locked_keyring_are_told() {
     let mut model = tidepool_model(Role::Admin);
     model.chain = Some(ChainVerdict::Broken { entry: 1203 });
