@@ -1,6 +1,6 @@
 //! Reading: rows become the values of the admin API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ota_api::{
     App, ArtifactSummary, ChannelState, DeploymentRecord, LiveRelease, ReleasePage, ReleaseSummary,
@@ -142,20 +142,12 @@ pub(crate) async fn artifact_rows(
 }
 
 /// A deployment with the release it offers.
-async fn live(
-    db: &impl ConnectionTrait,
+fn live(
     row: deployment::Model,
-) -> Result<(LiveRelease, ReleaseState), DbErr> {
-    let release = release::Entity::find_by_id(row.release_id.clone())
-        .one(db)
-        .await?
-        .ok_or_else(|| corrupt("deployment of", &row.release_id))?;
-    let size_bytes = artifact_rows(db, &release.id)
-        .await?
-        .iter()
-        .map(|artifact| artifact.size_bytes)
-        .min();
-    let live = LiveRelease {
+    release: &release::Model,
+    size_bytes: i64,
+) -> Result<LiveRelease, DbErr> {
+    Ok(LiveRelease {
         sequence: Sequence(unsigned(row.sequence)?),
         release: ReleaseId(row.release_id),
         version: parsed("version", &release.version)?,
@@ -165,9 +157,33 @@ async fn live(
         by: row.by,
         reason: row.reason,
         min_binary_version: parsed("version", &release.min_binary_version)?,
-        size_bytes: unsigned(size_bytes.unwrap_or(0))?,
-    };
-    Ok((live, Word::read(&release.state)?))
+        size_bytes: unsigned(size_bytes)?,
+    })
+}
+
+/// Releases with the size of their smallest artifact.
+async fn sized(
+    db: &impl ConnectionTrait,
+    ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, (release::Model, i64)>, DbErr> {
+    let mut sizes = BTreeMap::<String, i64>::new();
+    for row in artifact::Entity::find()
+        .filter(artifact::Column::ReleaseId.is_in(ids.clone()))
+        .all(db)
+        .await?
+    {
+        let size = sizes.entry(row.release_id).or_insert(row.size_bytes);
+        *size = row.size_bytes.min(*size);
+    }
+    let rows = release::Entity::find()
+        .filter(release::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
+    let sized = rows.into_iter().map(|row| {
+        let size = sizes.get(&row.id).copied().unwrap_or(0);
+        (row.id.clone(), (row, size))
+    });
+    Ok(sized.collect())
 }
 
 /// A channel with what it offers.
@@ -176,7 +192,12 @@ pub(crate) async fn channel_state(
     row: channel::Model,
 ) -> Result<ChannelState, DbErr> {
     let live = match live_row(db, row.id).await? {
-        Some(deployment) => Some(live(db, deployment).await?.0),
+        Some(deployment) => {
+            let id = deployment.release_id.clone();
+            let release = sized(db, BTreeSet::from([id.clone()])).await?.remove(&id);
+            let (release, size) = release.ok_or_else(|| corrupt("deployment of", &id))?;
+            Some(live(deployment, &release, size)?)
+        }
         None => None,
     };
     Ok(ChannelState {
@@ -201,17 +222,20 @@ pub(crate) async fn history(
         .limit(limit)
         .all(db)
         .await?;
-    let mut records = Vec::with_capacity(rows.len());
-    for row in rows {
-        let until = row.until.map(time).transpose()?;
-        let (live, state) = live(db, row).await?;
-        records.push(DeploymentRecord {
-            live,
-            until,
-            recalled: state == ReleaseState::Recalled,
-        });
-    }
-    Ok(records)
+    let ids = rows.iter().map(|row| row.release_id.clone()).collect();
+    let releases = sized(db, ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let (release, size) = releases
+                .get(&row.release_id)
+                .ok_or_else(|| corrupt("deployment of", &row.release_id))?;
+            Ok(DeploymentRecord {
+                until: row.until.map(time).transpose()?,
+                recalled: ReleaseState::read(&release.state)? == ReleaseState::Recalled,
+                live: live(row, release, *size)?,
+            })
+        })
+        .collect()
 }
 
 /// What a channel offered and how it came there, the newest first, without those that were only issued again: nobody
