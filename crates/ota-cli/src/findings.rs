@@ -37,7 +37,10 @@ pub(crate) async fn check(
 /// Prints what a person should see, and refuses what must not, or with `strict` should not, go out.
 pub(crate) fn judge(printer: Printer, scan: &Scan, strict: bool) -> anyhow::Result<()> {
     for entry in scan.ignored.iter().filter(|entry| entry.files == 0) {
-        warning(&format!("There is nothing to leave out at {}", entry.path));
+        warning(
+            "warning",
+            &format!("There is nothing to leave out at {}", entry.path),
+        );
     }
     for finding in scan
         .findings
@@ -45,9 +48,9 @@ pub(crate) fn judge(printer: Printer, scan: &Scan, strict: bool) -> anyhow::Resu
         .filter(|finding| finding.severity != Severity::Pass)
     {
         if finding.severity == Severity::Stop {
-            warning(&words("stop", finding));
+            warning("stop", &words(finding));
         } else {
-            printer.note(&words("look", finding));
+            printer.note(&format!("look: {}", words(finding)));
         }
     }
     let stops: Vec<_> = scan
@@ -82,8 +85,8 @@ fn remedy(scan: &Scan, finding: &Finding) -> Option<String> {
     }
 }
 
-fn words(mark: &str, finding: &Finding) -> String {
-    let mut text = format!("{mark}: {}", finding.title);
+fn words(finding: &Finding) -> String {
+    let mut text = finding.title.clone();
     if !finding.detail.is_empty() {
         text.push_str(": ");
         text.push_str(&finding.detail);

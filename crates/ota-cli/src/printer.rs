@@ -58,9 +58,9 @@ pub(crate) fn raw(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Something that may be wrong. Printed even when quiet.
-pub(crate) fn warning(text: &str) {
-    to_stderr(&format!("warning: {text}"));
+/// Something that may be wrong, or is. Printed even when quiet.
+pub(crate) fn warning(mark: &str, text: &str) {
+    to_stderr(&format!("{mark}: {text}"));
 }
 
 /// What went wrong, then what to do.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ota_api::DeploymentRecord;
-use ota_model::{AppSlug, ChannelName, ReleaseId, ReleaseKind, Sequence};
+use ota_model::{AppSlug, ChannelName, DeploymentKind, ReleaseId, ReleaseKind, Sequence};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -26,12 +26,15 @@ pub struct RollbackTarget {
     pub min_binary_version: Version,
     /// Bytes a device downloads.
     pub size_bytes: u64,
+    /// Whether somebody rolled back from it the last time: it can be chosen, and is not what to recommend.
+    pub given_up: bool,
 }
 
 /// Everything a channel can go back to without a signing key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackTargets {
-    /// Releases that ran on the channel, the latest first. Recalled ones and the one that is live are not among them.
+    /// Releases that ran on the channel, the best first: the latest, and after all others those that were given up.
+    /// Recalled ones and the one that is live are not among them.
     pub earlier: Vec<RollbackTarget>,
     /// Whether a signed empty bundle is ready and not live already.
     pub built_in: bool,
@@ -55,12 +58,21 @@ fn targets(history: &[DeploymentRecord], trusts_a_key: bool) -> RollbackTargets 
         .iter()
         .find(|record| record.until.is_none())
         .map(|record| &record.live);
-    let mut earlier: Vec<RollbackTarget> = Vec::new();
-    for record in history {
+    let mut seen: Vec<&ReleaseId> = live.iter().map(|live| &live.release).collect();
+    let mut earlier = Vec::new();
+    let mut replaced_by = None;
+    // Nobody chose to issue a release again, so that says nothing of the one before.
+    let chosen = history
+        .iter()
+        .filter(|record| record.live.kind != DeploymentKind::ReIssue);
+    for record in chosen {
         let found = &record.live;
-        let is_live = live.is_some_and(|live| live.release == found.release);
-        let is_known = earlier.iter().any(|target| target.release == found.release);
-        if is_live || is_known || record.recalled || found.release_kind == ReleaseKind::BuiltIn {
+        let by = replaced_by.replace(found.kind);
+        if seen.contains(&&found.release) {
+            continue;
+        }
+        seen.push(&found.release);
+        if record.recalled || found.release_kind == ReleaseKind::BuiltIn {
             continue;
         }
         earlier.push(RollbackTarget {
@@ -71,8 +83,11 @@ fn targets(history: &[DeploymentRecord], trusts_a_key: bool) -> RollbackTargets 
             until: record.until,
             min_binary_version: found.min_binary_version.clone(),
             size_bytes: found.size_bytes,
+            given_up: matches!(by, Some(DeploymentKind::Rollback | DeploymentKind::BuiltIn)),
         });
     }
+    // Stable: the latest stay first among equals.
+    earlier.sort_by_key(|target| target.given_up);
     let shows_built_in = live.is_some_and(|live| live.release_kind == ReleaseKind::BuiltIn);
     RollbackTargets {
         earlier,
@@ -82,10 +97,8 @@ fn targets(history: &[DeploymentRecord], trusts_a_key: bool) -> RollbackTargets 
 
 #[cfg(test)]
 mod tests {
-    use ota_api::LiveRelease;
-    use ota_model::DeploymentKind;
-
     use super::*;
+    use ota_api::LiveRelease;
 
     fn record(version: &str, sequence: u64, live: bool) -> DeploymentRecord {
         let since =
@@ -156,5 +169,32 @@ mod tests {
                 built_in: false
             }
         );
+    }
+
+    #[test]
+    fn what_was_given_up_is_not_recommended() {
+        let mut history = [
+            record("1.1.0", 4, true),
+            record("1.2.0", 3, false),
+            record("1.1.0", 2, false),
+            record("1.0.0", 1, false),
+        ];
+        history[0].live.kind = DeploymentKind::Rollback;
+        let targets = targets(&history, true);
+        assert_eq!(versions(&targets), ["1.0.0", "1.2.0"]);
+        assert!(!targets.earlier[0].given_up && targets.earlier[1].given_up);
+    }
+
+    #[test]
+    fn a_release_that_was_issued_again_was_not_given_up() {
+        let mut history = [
+            record("1.2.0", 4, true),
+            record("1.1.0", 3, false),
+            record("1.1.0", 2, false),
+        ];
+        history[1].live.kind = DeploymentKind::ReIssue;
+        let targets = targets(&history, true);
+        assert_eq!(versions(&targets), ["1.1.0"]);
+        assert!(!targets.earlier[0].given_up);
     }
 }

@@ -13,9 +13,13 @@
 mod program;
 mod real_build;
 mod server;
+#[cfg(target_os = "linux")]
+mod tiny_disk;
 mod web_build;
 
 pub use program::server_program;
 pub use real_build::RealBuild;
 pub use server::{ServerBuilder, TestServer};
+#[cfg(target_os = "linux")]
+pub use tiny_disk::TinyDisk;
 pub use web_build::WebBuild;

@@ -18,7 +18,7 @@ const STOPS_WITHIN: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct ServerBuilder {
     public_url: Option<String>,
-    environment: Vec<(String, String)>,
+    data: Option<PathBuf>,
 }
 
 impl ServerBuilder {
@@ -29,10 +29,10 @@ impl ServerBuilder {
         self
     }
 
-    /// A variable of the server's environment.
+    /// Its data folder; one of its own if absent.
     #[must_use]
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.environment.push((name.into(), value.into()));
+    pub fn data(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data = Some(folder.into());
         self
     }
 
@@ -43,7 +43,10 @@ impl ServerBuilder {
             .tempdir()
             .expect("a folder can be made");
         let mut server = TestServer {
-            data: home.path().join("data"),
+            data: self
+                .data
+                .clone()
+                .unwrap_or_else(|| home.path().join("data")),
             log: home.path().join("server.log"),
             _home: home,
             options: self,
@@ -214,12 +217,6 @@ impl TestServer {
         if let Some(public_url) = &self.options.public_url {
             command.args(["--public-url", public_url]);
         }
-        command.envs(
-            self.options
-                .environment
-                .iter()
-                .map(|(name, value)| (name, value)),
-        );
         let mut process = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -65,7 +65,8 @@ pub(crate) struct TrustArgs {
 pub(crate) struct ExportArgs {
     /// Name of a key in the OS keyring, or path of a minisign key file, secret or public
     pub(crate) key: String,
-    /// As which client wants it
+    /// As which program wants it: the two-line .pub file (minisign), the bare line (tauri-plugin-hotswap), or base64
+    /// of the file (tauri-plugin-updater)
     #[arg(long, value_enum)]
     pub(crate) form: Form,
     #[command(flatten)]
@@ -75,10 +76,8 @@ pub(crate) struct ExportArgs {
 /// Spellings of one public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
-    /// The two-line .pub file
+    // Not documented one by one: the help would no longer fit a screen.
     Minisign,
-    /// The bare line, for tauri-plugin-hotswap
     Hotswap,
-    /// Base64 of the .pub file, for tauri-plugin-updater
     Tauri,
 }

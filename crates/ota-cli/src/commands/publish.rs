@@ -50,7 +50,7 @@ pub(crate) async fn run(
     drop(source);
     let published = published?;
     for text in &published.warnings {
-        warning(text);
+        warning("warning", text);
     }
     printer.result(&published, || words(&published))
 }

@@ -32,28 +32,24 @@ pub(crate) async fn run(
     printer.result(&deployed, || words(&deployed))
 }
 
-/// The release that was named, else the one that the channel offered before.
+/// The release that was named, else the one that the channel offered before. What somebody rolled back from is never
+/// chosen without being named: a second roll back does not bring back what the first one took away.
 async fn target(client: &Client, args: &RollbackArgs) -> anyhow::Result<ReleaseId> {
     let RollbackArgs { app, channel, .. } = args;
     let Some(version) = &args.to else {
         let targets = client.rollback_targets(app, channel).await?;
-        let before = targets.earlier.into_iter().next();
+        let before = targets.earlier.into_iter().find(|target| !target.given_up);
         return before.map(|target| target.release).ok_or_else(|| {
-            let message = format!("{channel} never offered another release. Nothing was changed");
-            Told::refused(
-                message,
-                "Name one with --to, or go back to the built-in assets with --built-in",
-            )
-            .into()
+            let message =
+                format!("{channel} has no earlier release to go back to. Nothing was changed");
+            let hint = "Name one with --to, or go back to the built-in assets with --built-in";
+            Told::refused(message, hint).into()
         });
     };
     let found = client.release_by_version(app, version).await?;
     found.map(|release| release.id).ok_or_else(|| {
         let message = format!("{app} has no release {version}. Nothing was changed");
-        Told::refused(
-            message,
-            "“switchtowerctl activity” shows what was published",
-        )
-        .into()
+        let hint = "“switchtowerctl activity” shows what was published";
+        Told::refused(message, hint).into()
     })
 }

@@ -1,8 +1,8 @@
 //! `switchtowerctl status`
 
-use ota_api::{AppOverview, ChannelState};
+use ota_api::{AppOverview, ChannelState, LiveRelease};
+use ota_model::ReleaseKind;
 
-use super::deploy::name;
 use crate::cli::{Global, StatusArgs, moment};
 use crate::connect;
 use crate::printer::{Printer, size, table};
@@ -69,11 +69,18 @@ fn row(channel: &ChannelState) -> [String; 7] {
     };
     [
         channel_name,
-        name(live),
+        offers(live),
         live.sequence.to_string(),
         format!("≥ {}", live.min_binary_version),
         size(live.size_bytes),
         moment(live.since),
         live.by.clone(),
     ]
+}
+
+fn offers(live: &LiveRelease) -> String {
+    match live.release_kind {
+        ReleaseKind::Web => live.version.to_string(),
+        ReleaseKind::BuiltIn => "built-in assets".to_owned(),
+    }
 }

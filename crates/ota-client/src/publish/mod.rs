@@ -6,6 +6,7 @@
 mod bundling;
 mod draft;
 mod error;
+mod live;
 mod patience;
 mod progress;
 mod request;
@@ -14,10 +15,7 @@ mod verify;
 
 use std::time::Instant;
 
-use ota_api::{
-    AppOverview, ChannelState, Deploy, DeployAction, LiveRelease, ProblemCode, ReleaseSummary,
-    TrustedKey,
-};
+use ota_api::{AppOverview, ChannelState, LiveRelease, ProblemCode, ReleaseSummary, TrustedKey};
 use ota_bundle::{Bundle, BundleError, CancellationToken};
 use ota_keys::{KeyError, PublicKey, Signature};
 use ota_model::{AppSlug, ChannelName, KeyId, ReleaseId, Revision, Sequence, Sha256};
@@ -26,7 +24,6 @@ use serde::Serialize;
 
 use crate::client::Client;
 use crate::error::ClientError;
-use crate::idempotency::IdempotencyKey;
 use bundling::{Scratch, bundle, scratch, sign};
 use draft::{Slot, give_up, obtain};
 use patience::{Patience, unless_cancelled};
@@ -417,62 +414,6 @@ impl Run<'_> {
             warning: verified.warning,
         })
     }
-
-    /// The one request that changes something for devices. Repeated until it is answered; never cancelled.
-    async fn go_live(&self, release: &ReleaseId, seen: Revision) -> Result<Live, Stop> {
-        if self.cancel.is_cancelled() {
-            return Err(Stop::Cancelled);
-        }
-        let step = self.reporter.begin(Step::Live);
-        let never = CancellationToken::new();
-        let mut patience = self.patience(Step::Live, &never);
-        let (app, channel) = (&self.target.app, &self.target.channel);
-        let deploy = Deploy {
-            action: DeployAction::Publish {
-                release: release.clone(),
-            },
-            reason: None,
-        };
-        let key = IdempotencyKey::new()?;
-        let live = match patience
-            .persist(|| self.client.deploy(app, channel, seen, &deploy, &key))
-            .await
-        {
-            Ok(deployed) => Live::from(deployed, channel)?,
-            Err(Stop::Failed(PublishError::Client(error)))
-                if error.code() == Some(ProblemCode::AlreadyLive) =>
-            {
-                let channels = patience.persist(|| self.client.channels(app)).await?;
-                let state = channels.into_iter().find(|state| state.name == *channel);
-                let live = state
-                    .as_ref()
-                    .and_then(|state| state.live.as_ref())
-                    .filter(|live| live.release == *release);
-                match (live.map(|live| live.sequence), state) {
-                    (Some(sequence), Some(channel)) => Live {
-                        sequence,
-                        channel,
-                        previous: None,
-                        activity_entry: None,
-                    },
-                    _ => return Err(error.into()),
-                }
-            }
-            Err(stop) => return Err(stop),
-        };
-        self.reporter.log(
-            "live",
-            format!(
-                "{channel} offers {} as {}",
-                self.target.version, live.sequence
-            ),
-        );
-        step.finish(format!(
-            "{channel} offers {} as {}",
-            self.target.version, live.sequence
-        ));
-        Ok(live)
-    }
 }
 
 /// A release that is verified.
@@ -480,30 +421,4 @@ struct Stored {
     release: ReleaseSummary,
     signed_by: KeyId,
     warning: Option<String>,
-}
-
-/// A release that is offered.
-struct Live {
-    sequence: Sequence,
-    channel: ChannelState,
-    previous: Option<LiveRelease>,
-    activity_entry: Option<u64>,
-}
-
-impl Live {
-    fn from(deployed: ota_api::Deployed, channel: &ChannelName) -> Result<Self, ClientError> {
-        let live = deployed.channel.live.as_ref();
-        let sequence = live.map(|live| live.sequence).ok_or_else(|| {
-            ClientError::unexpected(
-                "the server",
-                format!("it offers nothing on {channel} after publishing to it"),
-            )
-        })?;
-        Ok(Self {
-            sequence,
-            channel: deployed.channel,
-            previous: deployed.previous,
-            activity_entry: Some(deployed.activity_entry),
-        })
-    }
 }

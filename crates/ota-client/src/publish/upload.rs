@@ -71,9 +71,12 @@ impl Upload<'_> {
             String::new()
         };
         step.finish(format!(
-            "{} in {} parts, {:.1} MB/s{resumed}",
+            "{} in {}, {:.1} MB/s{resumed}",
             size(sent),
-            self.part_count(),
+            match self.part_count() {
+                1 => "1 part".to_owned(),
+                count => format!("{count} parts"),
+            },
             rate / 1e6
         ));
         Ok(had)

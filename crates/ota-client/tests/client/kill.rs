@@ -43,12 +43,15 @@ async fn whole(world: &World, allowed: &[&str]) -> String {
             .contains(&format!("version:{version}"))
     );
 
-    // The admin API says the same as the feed, and the log has no gap.
-    let live = world.channel("staging").await.live.unwrap();
-    assert_eq!(
-        (live.version.to_string(), live.sequence.0),
-        (version.clone(), manifest["sequence"].as_u64().unwrap())
-    );
+    // The admin API knows of what the feed offers, and the log has no gap. The channel may be ahead by now: whoever
+    // publishes goes on while this looks.
+    let number = manifest["sequence"].as_u64().unwrap();
+    let staging = "staging".parse().unwrap();
+    let history = world.client.history(&world.app, &staging).await.unwrap();
+    let offered = history.iter().any(|record| {
+        (record.live.version.to_string(), record.live.sequence.0) == (version.clone(), number)
+    });
+    assert!(offered, "{version} as #{number} is not in {history:?}");
     world.verify_log().await;
     version
 }

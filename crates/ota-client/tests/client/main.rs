@@ -10,6 +10,8 @@
 mod bad_input;
 mod broken_servers;
 mod deployments;
+#[cfg(target_os = "linux")]
+mod disk_full;
 mod events;
 mod kill;
 mod publishing;
