@@ -280,6 +280,10 @@ fn keys() {
           --json               Print JSON
       -q, --quiet              Print no progress and no notes
     ");
+}
+
+#[test]
+fn trusted_and_public_keys() {
     assert_snapshot!(help("key trust"), @r"
     Make an app trust a key, with the signed empty bundle that a way back needs
 
