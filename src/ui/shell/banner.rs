@@ -27,11 +27,11 @@ pub(super) fn stale_banner_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Acti
                 words::ago(at, model.now),
                 words::clock(at)
             ),
-            "Devices are not affected: they keep the release they run. Actions wait until the connection is back",
+            "Devices keep the release they run. Actions wait until the connection is back",
         ),
         None => (
             what,
-            "Devices are not affected: they keep the release they run. There is nothing to show before the first answer",
+            "Devices keep the release they run. There is nothing to show before the first answer",
         ),
     };
     let seconds = (*retry_at - model.now).num_seconds().max(0);

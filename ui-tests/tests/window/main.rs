@@ -1,5 +1,11 @@
 //! The window without a server: what is drawn from a model, and which wishes come out of it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "clippy takes the helpers of a test for ordinary code"
+)]
+
 mod channels;
 mod dialogs;
 mod first_run;
@@ -35,7 +41,7 @@ struct Window {
 impl Window {
     fn of(model: Model) -> Self {
         let mut forms = Forms::default();
-        forms.data_folder = "/home/mara/.local/share/switchtower/server".to_owned();
+        "/home/mara/.local/share/switchtower/server".clone_into(&mut forms.data_folder);
         Self {
             model,
             forms,
@@ -116,12 +122,28 @@ fn tidepool_model(role: Role) -> Model {
     for (channel, (version, sequence, since, by, kind)) in overview.channels.iter_mut().zip(facts) {
         let mut release = live(version, sequence);
         release.since = at(since);
-        release.by = by.to_owned();
+        by.clone_into(&mut release.by);
         release.kind = kind;
         channel.live = Some(release);
     }
     know(&mut model, overview);
-    let entries = vec![
+    let page = ActivityPage {
+        entries: events(),
+        head: 1482,
+        next: None,
+    };
+    model.on_event(Event::Activity {
+        at: at(0),
+        app: "tidepool".parse().expect("a slug"),
+        result: Ok((page, ChainVerdict::Good { head: 1482 })),
+    });
+    model.on_event(Event::Tick(at(3)));
+    model
+}
+
+/// What happened to Tidepool, the newest first.
+fn events() -> Vec<ActivityEntry> {
+    vec![
         entry(
             1482,
             -2280,
@@ -185,19 +207,7 @@ fn tidepool_model(role: Role) -> Model {
             "Promoted 2.4.0 #211 from beta to production",
             None,
         ),
-    ];
-    let page = ActivityPage {
-        entries,
-        head: 1482,
-        next: None,
-    };
-    model.on_event(Event::Activity {
-        at: at(0),
-        app: "tidepool".parse().expect("a slug"),
-        result: Ok((page, ChainVerdict::Good { head: 1482 })),
-    });
-    model.on_event(Event::Tick(at(3)));
-    model
+    ]
 }
 
 fn entry(
@@ -312,7 +322,7 @@ fn promoting(from: &str, keeps: bool) -> Model {
     model.apply(Action::AskPromote(channel_name(from)));
     if let Some(Dialog::Promote(dialog)) = &mut model.dialog {
         let mut known = plan("2.5.0-ota.2", if keeps { 220 } else { 221 }, keeps);
-        known.before = dialog.to.live.clone();
+        known.before.clone_from(&dialog.to.live);
         dialog.plan = Remote::ready(known, at(3));
     }
     model
