@@ -27,7 +27,7 @@ use crate::error::ClientError;
 use bundling::{Scratch, bundle, scratch, sign};
 use draft::{Slot, give_up, obtain};
 use patience::{Patience, unless_cancelled};
-use progress::{Reporter, size};
+use progress::{Reporter, Running, grouped, size};
 use upload::Upload;
 
 pub use error::PublishError;
@@ -291,24 +291,22 @@ impl Run<'_> {
     ) -> Result<Stored, Failure> {
         let (draft, resumed) = match slot {
             Slot::Ready(release) => {
-                self.reporter
-                    .begin(Step::Uploading)
-                    .finish("Not needed: the server has these very bytes");
-                let release = *release;
-                return self
-                    .check_back(release, bundle, ground, scratch)
-                    .await
-                    .map_err(|stop| (stop, true));
+                let step = self.reporter.begin(Step::Uploading);
+                step.finish("Not needed: the server has these very bytes");
+                let step = self.reporter.begin(Step::Verifying);
+                let checked = self
+                    .check_back(step, *release, bundle, ground, scratch)
+                    .await;
+                return checked.map_err(|stop| (stop, true));
             }
             Slot::Draft { id, resumed } => (id, resumed),
         };
-        let uploaded = self.upload(&draft, resumed, bundle, signature).await;
-        let stop = match uploaded {
-            Ok(release) => {
-                return self
-                    .check_back(release, bundle, ground, scratch)
-                    .await
-                    .map_err(|stop| (stop, true));
+        let stop = match self.upload(&draft, resumed, bundle, signature).await {
+            Ok((step, release)) => {
+                let checked = self
+                    .check_back(step, release, bundle, ground, scratch)
+                    .await;
+                return checked.map_err(|stop| (stop, true));
             }
             Err(stop) => stop,
         };
@@ -349,7 +347,7 @@ impl Run<'_> {
         resumed: bool,
         bundle: &Bundle,
         signature: &Signature,
-    ) -> Result<ReleaseSummary, Stop> {
+    ) -> Result<(Running, ReleaseSummary), Stop> {
         let upload = Upload {
             client: self.client,
             app: &self.target.app,
@@ -367,10 +365,8 @@ impl Run<'_> {
             Err(Stop::Failed(PublishError::Client(error)))
                 if resumed && had > 0 && error.code() == Some(ProblemCode::DigestMismatch) =>
             {
-                self.reporter.log(
-                    "put",
-                    "what the server had was damaged; sending all of it again",
-                );
+                let text = "what the server had was damaged; sending all of it again";
+                self.reporter.log("put", text);
                 upload
                     .run(&mut self.patience(Step::Uploading, self.cancel))
                     .await?;
@@ -380,20 +376,29 @@ impl Run<'_> {
         }
     }
 
-    async fn finalize(&self, draft: &ReleaseId) -> Result<ReleaseSummary, Stop> {
+    /// Has the server check everything, which begins the step of verifying.
+    async fn finalize(&self, draft: &ReleaseId) -> Result<(Running, ReleaseSummary), Stop> {
+        let step = self.reporter.begin(Step::Verifying);
         let mut patience = self.patience(Step::Verifying, self.cancel);
         let request = patience.persist(|| self.client.finalize(&self.target.app, draft));
-        unless_cancelled(self.cancel, request).await?
+        let release = unless_cancelled(self.cancel, request).await??;
+        let files = release.files.unwrap_or_default();
+        let text = format!(
+            "the server checked size, digest, signature and {} files",
+            grouped(files)
+        );
+        self.reporter.log("check", text);
+        Ok((step, release))
     }
 
     async fn check_back(
         &self,
+        step: Running,
         release: ReleaseSummary,
         bundle: &Bundle,
         ground: &Ground,
         scratch: &Scratch,
     ) -> Result<Stored, Stop> {
-        let step = self.reporter.begin(Step::Verifying);
         let check = verify::Check {
             client: self.client,
             release: &release,
