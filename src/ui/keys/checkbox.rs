@@ -56,7 +56,12 @@ pub(super) fn checkbox(
         response.on_hover_cursor(CursorIcon::PointingHand);
     }
     ui.horizontal_top(|ui| {
-        ui.add_space(18.0);
-        label(ui, Font::Small, tokens.tx_tertiary, disabled.unwrap_or(help));
+        ui.add_space(26.0);
+        label(
+            ui,
+            Font::Small,
+            tokens.tx_tertiary,
+            disabled.unwrap_or(help),
+        );
     });
 }

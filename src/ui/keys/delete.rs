@@ -24,7 +24,7 @@ pub(super) fn delete_ui(
     let note = if key.backed_up_at.is_some() {
         "Its backup file brings it back."
     } else {
-        "There is no backup: this cannot be undone."
+        "This cannot be undone."
     };
     let frame = Frame {
         id: "delete-key",
@@ -68,7 +68,11 @@ fn consequences_ui(ui: &mut Ui, trusted_by: &[String]) {
     let tokens = Tokens::of(ui);
     let text = tokens.tx_secondary;
     let runs = if trusted_by.is_empty() {
-        Runs::new().push(Font::Body, text, "The app that is shown does not trust it. ")
+        Runs::new().push(
+            Font::Body,
+            text,
+            "The app that is shown does not trust it. ",
+        )
     } else {
         Runs::new()
             .push(Font::BodyStrong, tokens.tx_primary, &trusted_by.join(", "))

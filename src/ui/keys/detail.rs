@@ -6,7 +6,7 @@ use egui::{
 };
 use ota_keys::{KeyInfo, PublicKey};
 
-use super::{Entry, app_name, list};
+use super::{Entry, app_name, is_narrow, list};
 use crate::model::{Action, Dialog, Model, words};
 use crate::ui::style::menu_shadow;
 use crate::ui::theme::radius;
@@ -39,7 +39,12 @@ fn head_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>, actions: &mut Vec<Actio
         let (rect, _) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
         tile(ui, rect, entry);
         ui.vertical(|ui| {
-            ui.set_width((ui.available_width() - 190.0).max(120.0));
+            let buttons = match entry.here {
+                Some(key) if key.backed_up_at.is_some() => 150.0,
+                Some(_) => 46.0,
+                None => 0.0,
+            };
+            ui.set_width((ui.available_width() - buttons).max(120.0));
             ui.spacing_mut().item_spacing.y = 0.0;
             row(ui, 24.0, 8.0, |ui| {
                 label_line(ui, Font::Heading, tokens.tx_primary, entry.name());
@@ -105,13 +110,7 @@ fn back_up(key: &KeyInfo) -> Action {
 }
 
 /// Rename and delete, behind three dots.
-fn more_ui(
-    ui: &mut Ui,
-    model: &Model,
-    entry: Entry<'_>,
-    key: &KeyInfo,
-    actions: &mut Vec<Action>,
-) {
+fn more_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>, key: &KeyInfo, actions: &mut Vec<Action>) {
     let tokens = Tokens::of(ui);
     let name = format!("More about {}", key.name);
     let button = icon_button(ui, icons::DOTS_THREE, &name);
@@ -197,14 +196,18 @@ fn public_ui(ui: &mut Ui, public: Option<PublicKey>) {
         return;
     };
     ui.add_space(2.0);
-    section_head(ui, "Public key, as each client wants it", "The same key in two forms");
+    section_head(
+        ui,
+        "Public key, as each client wants it",
+        "The same key in two forms",
+    );
     ui.add_space(12.0);
     form_ui(
         ui,
         "hotswap",
         "plugins › hotswap › pubkey",
         &public.hotswap(),
-        "The bare minisign line. Goes into tauri.conf.json of each binary that shall take updates.",
+        "The bare minisign line, in tauri.conf.json of each binary that shall take updates.",
     );
     ui.add_space(12.0);
     form_ui(
@@ -212,7 +215,7 @@ fn public_ui(ui: &mut Ui, public: Option<PublicKey>) {
         "Tauri updater",
         "plugins › updater › pubkey",
         &public.tauri(),
-        "The same key file, comment line included, in base64. The updater does not take the bare line.",
+        "The same key file in base64, comment line included: the updater takes no bare line.",
     );
 }
 
@@ -226,7 +229,11 @@ fn form_ui(ui: &mut Ui, client: &str, place: &str, value: &str, remark: &str) {
             label_line(ui, Font::BodyStrong, tokens.tx_primary, client);
             let width = (ui.available_width() - 210.0).max(60.0);
             ui.allocate_ui(vec2(width, 18.0), |ui| {
-                let place = format!("tauri.conf.json › {place}");
+                let place = if is_narrow(ui) {
+                    place.to_owned()
+                } else {
+                    format!("tauri.conf.json › {place}")
+                };
                 label_line(ui, Font::Mono, tokens.tx_tertiary, place);
             });
             trailing(ui, 40.0, 6.0, |ui| {
@@ -279,7 +286,10 @@ fn facts_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>) {
             rule(ui);
             key_value(ui, "Backup", |ui| match key.backed_up_at {
                 Some(at) => {
-                    let text = format!("Written, restored and checked {}", words::ago(at, model.now));
+                    let text = format!(
+                        "Written, restored and checked {}",
+                        words::ago(at, model.now)
+                    );
                     label_line(ui, Font::Body, tokens.tx_primary, text)
                         .on_hover_text(words::exact(at));
                 }

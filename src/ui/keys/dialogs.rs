@@ -8,6 +8,7 @@ use ota_keys::{KeyInfo, KeyName, Password};
 use super::checkbox::checkbox;
 use super::{KeysForm, app_name, delete, transfer};
 use crate::model::{Action, Dialog, Fault, Model};
+use crate::ui::publish::idle::sentence;
 use crate::ui::widgets::{
     self, Banner, Button, TextField, dialog_body, dialog_footer, dialog_header, focus_on_open,
     label,
@@ -78,12 +79,7 @@ fn tag(dialog: Option<&Dialog>) -> Option<String> {
 }
 
 /// The dialog about keys, if one is open. What was typed is forgotten by [`super::keys_ui`] once its dialog is closed.
-pub fn key_dialog_ui(
-    ctx: &Context,
-    model: &Model,
-    form: &mut KeysForm,
-    actions: &mut Vec<Action>,
-) {
+pub fn key_dialog_ui(ctx: &Context, model: &Model, form: &mut KeysForm, actions: &mut Vec<Action>) {
     let fields = &mut form.fields;
     fields.follow(model);
     match &model.dialog {
@@ -158,17 +154,14 @@ pub(super) fn frame_ui(
             ui.spacing_mut().item_spacing.y = 0.0;
             if let Some(fault) = failed {
                 Banner::new(Tone::Stop, icons::WARNING_OCTAGON.fill(), &fault.message)
-                    .text(fault.hint.as_deref().unwrap_or(""))
+                    .text(&sentence(fault.hint.as_deref().unwrap_or("")))
                     .ui(ui);
                 ui.add_space(14.0);
             }
             body(ui, actions);
         });
         let pressed = dialog_footer(ui, frame.note, |ui| {
-            close |= Button::secondary(frame.stay)
-                .keycap("Esc")
-                .ui(ui)
-                .clicked();
+            close |= Button::secondary(frame.stay).keycap("Esc").ui(ui).clicked();
             frame.outcome.disabled(frame.reason).ui(ui).clicked()
         });
         (close, pressed)

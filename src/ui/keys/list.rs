@@ -1,9 +1,13 @@
 //! The keys, one below the other.
 
-use egui::{CursorIcon, Frame, Margin, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{
+    CursorIcon, Frame, Margin, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2,
+};
 
-use super::{Entry, KeysForm};
+use super::{Entry, KeysForm, is_narrow};
 use crate::model::{Action, Dialog, FaultKind, Model, Page};
+use crate::ui::publish::idle::sentence;
+use crate::ui::publish::layout::{pinned, place};
 use crate::ui::widgets::{
     Banner, Button, Chip, Strip, label_line, paint_focus_ring, row, rule, skeleton, trailing,
 };
@@ -24,12 +28,16 @@ pub(super) fn list_ui(
     let whole = ui.max_rect();
     head_ui(ui, model, actions);
     rule(ui);
-    let note = Rect::from_min_max(
-        egui::pos2(whole.left() + 16.0, whole.bottom() - NOTE),
-        whole.max - vec2(16.0, 0.0),
-    );
-    let rows = Rect::from_min_max(ui.cursor().min, egui::pos2(whole.right(), note.top()));
-    super::place(ui, rows, "rows", |ui| {
+    let top = ui.cursor().top();
+    let inner = whole.shrink2(vec2(16.0, 0.0));
+    let above = pinned(ui, inner, "keys-note", |ui| {
+        Banner::note(icons::SHIELD_CHECK, "Private keys never reach the server")
+            .text("They live in this computer’s keyring. The server and your devices only ever see the public half.")
+            .ui(ui);
+        ui.add_space(16.0);
+    });
+    let rows = whole.with_min_y(top).with_max_y(above.bottom() - 12.0);
+    place(ui, rows, "keys-rows", |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             stale_ui(ui, model, entries, actions);
             if model.keys.is_loading() && model.keys.latest().is_none() {
@@ -44,15 +52,7 @@ pub(super) fn list_ui(
             }
         });
     });
-    super::place(ui, note, "note", |ui| {
-        Banner::note(icons::SHIELD_CHECK, "Private keys never reach the server")
-            .text("They live in this computer’s keyring. The server and your devices only ever see the public half.")
-            .ui(ui);
-    });
 }
-
-/// Height of the note at the lower edge, with the margin below it.
-const NOTE: f32 = 84.0;
 
 fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let tokens = Tokens::of(ui);
@@ -75,7 +75,10 @@ fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         label_line(ui, Font::Small, tokens.tx_secondary, word);
         trailing(ui, HEAD, 8.0, |ui| {
             let reason = model.keys.fault().map(|fault| fault.message.as_str());
-            let import = Button::secondary("Import…").icon(icons::DOWNLOAD_SIMPLE);
+            let narrow = is_narrow(ui);
+            let sized = |button: Button<'static>| if narrow { button.small() } else { button };
+            let import = sized(Button::secondary("Import…").icon(icons::DOWNLOAD_SIMPLE));
+            let new = sized(Button::secondary("New key…").icon(icons::PLUS));
             if import.disabled(reason).ui(ui).clicked() {
                 actions.push(Action::Open(Dialog::ImportKey {
                     path: None,
@@ -83,7 +86,6 @@ fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
                     busy: false,
                 }));
             }
-            let new = Button::secondary("New key…").icon(icons::PLUS);
             if new.disabled(reason).ui(ui).clicked() {
                 actions.push(Action::Open(Dialog::NewKey {
                     failed: None,
@@ -102,7 +104,7 @@ fn stale_ui(ui: &mut Ui, model: &Model, entries: &[Entry<'_>], actions: &mut Vec
     };
     Frame::new().inner_margin(Margin::same(12)).show(ui, |ui| {
         Banner::new(Tone::Caution, icons::LOCK_KEY.fill(), &fault.message)
-            .text(fault.hint.as_deref().unwrap_or(""))
+            .text(&sentence(fault.hint.as_deref().unwrap_or("")))
             .ui_with(ui, |ui| {
                 if Button::secondary("Try again").small().ui(ui).clicked() {
                     actions.push(Action::Go(Page::Keys));
@@ -166,7 +168,10 @@ fn row_ui(ui: &mut Ui, entry: &Entry<'_>, selected: bool) -> Response {
     second.left_at(46.0);
     second.right_at(28.0 + width);
     second.text(Font::MonoTag, tokens.tx_secondary, id);
-    second.text(Font::Small, tokens.tx_tertiary, &format!(" · {state}"));
+    // Without room for it, the detail alone says so.
+    if !is_narrow(ui) {
+        second.text(Font::Small, tokens.tx_tertiary, &format!(" · {state}"));
+    }
     paint_focus_ring(ui, &response, rect, 2, -2.0);
     response.on_hover_cursor(CursorIcon::PointingHand)
 }

@@ -85,10 +85,16 @@ pub(super) fn fault_ui(ui: &mut Ui, fault: &Fault, actions: &mut Vec<Action>) {
                 ("Not affected", remedy.not_affected),
                 ("What to do", what_to_do),
             ];
-            dialog_message(ui, (Tone::Caution, remedy.icon), remedy.title, &facts, |_| ());
+            dialog_message(
+                ui,
+                (Tone::Caution, remedy.icon),
+                remedy.title,
+                &facts,
+                |_| (),
+            );
             rule(ui);
             row(ui, 52.0, 8.0, |ui| {
-                ui.add_space(64.0);
+                ui.add_space(72.0);
                 let again = Button::primary("Try again").icon(icons::ARROWS_CLOCKWISE);
                 if again.ui(ui).clicked() {
                     actions.push(Action::Go(Page::Keys));

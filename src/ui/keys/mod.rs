@@ -8,7 +8,7 @@ mod list;
 mod missing;
 mod transfer;
 
-use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+use egui::{Rect, Ui, vec2};
 use ota_api::TrustedKey;
 use ota_keys::{KeyInfo, PublicKey};
 use ota_model::KeyId;
@@ -16,6 +16,7 @@ use ota_model::KeyId;
 pub use dialogs::key_dialog_ui;
 
 use super::Tokens;
+use super::publish::layout::place;
 use crate::model::{Action, Model};
 use dialogs::Fields;
 
@@ -95,16 +96,16 @@ const LIST_NARROW: f32 = 320.0;
 /// Below this width of the window the list is narrower.
 const NARROW: f32 = 1180.0;
 
+fn is_narrow(ui: &Ui) -> bool {
+    ui.ctx().content_rect().width() < NARROW
+}
+
 /// The page, in the rectangle of `ui`.
 pub fn keys_ui(ui: &mut Ui, model: &Model, form: &mut KeysForm, actions: &mut Vec<Action>) {
     form.fields.follow(model);
     let tokens = Tokens::of(ui);
     let whole = ui.max_rect();
-    let width = if ui.ctx().content_rect().width() < NARROW {
-        LIST_NARROW
-    } else {
-        LIST
-    };
+    let width = if is_narrow(ui) { LIST_NARROW } else { LIST };
     let (left, right) = whole.split_left_right_at_x(whole.left() + width);
     let edge = Rect::from_min_size(right.min, vec2(1.0, right.height()));
     ui.painter().rect_filled(edge, 0.0, tokens.st_subtle);
@@ -128,18 +129,4 @@ pub fn keys_ui(ui: &mut Ui, model: &Model, form: &mut KeysForm, actions: &mut Ve
             (Some(entry), _) => detail::detail_ui(ui, model, entry, actions),
         }
     });
-}
-
-/// Draw into a rectangle, and nowhere else.
-fn place<R>(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let builder = UiBuilder::new()
-        .id_salt(name)
-        .max_rect(rect)
-        .layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.shrink_clip_rect(rect);
-        ui.spacing_mut().item_spacing.y = 0.0;
-        content(ui)
-    })
-    .inner
 }

@@ -160,11 +160,16 @@ pub(super) fn back_up_ui(
         Some("The backup is being written")
     } else if state.path.is_none() {
         Some("Choose where it goes first")
+    } else if fields.password.is_empty() {
+        Some("Choose a password for it")
     } else if short.is_some() {
         Some("Use a longer password")
     } else {
         differs
     };
+    // What is wrong with a password that is being typed stands below its field.
+    let missing = state.path.is_none() || fields.password.is_empty();
+    let note = reason.filter(|_| missing || state.busy).unwrap_or("");
     let title = format!("Back up {name}");
     let outcome = if state.busy {
         "Writing and checking…"
@@ -177,7 +182,7 @@ pub(super) fn back_up_ui(
         icon: icons::FLOPPY_DISK,
         title: &title,
         subtitle: "An encrypted copy that minisign can open too",
-        note: "",
+        note,
         stay: "Not now",
         outcome: Button::primary(outcome).icon(icons::FLOPPY_DISK),
         reason,
@@ -217,13 +222,19 @@ fn passwords_ui(
     differs: Option<&'static str>,
 ) {
     let typed = !fields.password.is_empty();
-    let help = format!("At least {LEAST_CHARACTERS} characters; a few words that do not belong together are good.");
+    let help = format!(
+        "At least {LEAST_CHARACTERS} characters; a few words that do not belong together are good."
+    );
     let good = format!("{} characters", fields.password.chars().count());
     TextField::new("New password")
         .enabled(!busy)
         .error(short.filter(|_| typed))
         .valid(typed && short.is_none())
-        .help(if typed && short.is_none() { &good } else { &help })
+        .help(if typed && short.is_none() {
+            &good
+        } else {
+            &help
+        })
         .password(&mut fields.reveal)
         .ui(ui, &mut fields.password);
     ui.add_space(14.0);

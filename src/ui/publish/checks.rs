@@ -191,7 +191,7 @@ fn grid_ui(
                 };
                 let open = columns.open.is_some_and(|open| open == *finding);
                 match finding_ui(ui, review, finding, width, open) {
-                    Some(Pressed::Act(action)) => actions.push(action),
+                    Some(Pressed::Act(action)) => actions.push(*action),
                     Some(Pressed::Where) if open => *places_of = None,
                     Some(Pressed::Where) => {
                         *places_of = Some((finding.check, finding.title.clone()));
@@ -206,7 +206,7 @@ fn grid_ui(
 /// What was pressed at a finding.
 enum Pressed {
     /// Something that mends it.
-    Act(Action),
+    Act(Box<Action>),
     /// Show or hide where it is.
     Where,
 }
@@ -272,8 +272,15 @@ fn buttons_ui(ui: &mut Ui, review: &Review, finding: &Finding, open: bool) -> Op
     {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let label = format!("Use {name}/");
-        if Button::secondary(&label).small().disabled(busy).ui(ui).clicked() {
-            pressed = Some(Pressed::Act(Action::UseSuggestedFolder(folder.clone())));
+        if Button::secondary(&label)
+            .small()
+            .disabled(busy)
+            .ui(ui)
+            .clicked()
+        {
+            pressed = Some(Pressed::Act(Box::new(Action::UseSuggestedFolder(
+                folder.clone(),
+            ))));
         }
     }
     if finding.can_ignore && !finding.paths.is_empty() {
@@ -285,7 +292,9 @@ fn buttons_ui(ui: &mut Ui, review: &Review, finding: &Finding, open: bool) -> Op
         };
         let button = Button::secondary(label).small().name(&name);
         if button.disabled(busy).ui(ui).clicked() {
-            pressed = Some(Pressed::Act(Action::LeaveOut(finding.paths.clone())));
+            pressed = Some(Pressed::Act(Box::new(Action::LeaveOut(
+                finding.paths.clone(),
+            ))));
         }
     }
     if !finding.places.is_empty() {
@@ -315,7 +324,9 @@ fn places_ui(ui: &mut Ui, finding: &Finding) {
     ui.add_space(6.0);
     inset(ui, |ui| {
         for place in finding.places.iter().take(MOST_PLACES) {
-            let line = place.line.map_or_else(String::new, |line| format!(":{line}"));
+            let line = place
+                .line
+                .map_or_else(String::new, |line| format!(":{line}"));
             row(ui, PLACE, 12.0, |ui| {
                 label_line(
                     ui,

@@ -10,8 +10,8 @@ use super::toolbar_ui;
 use crate::model::{Action, DeviceAnswer, Done, Model, Page, words};
 use crate::ui::theme::{radius, space};
 use crate::ui::widgets::{
-    Banner, Button, Lamp, Strip, card, copy_button, json_job, label, label_line, paint_signal,
-    row, rule, skeleton, trailing,
+    Banner, Button, Lamp, Strip, card, copy_button, json_job, label, label_line, paint_signal, row,
+    rule, skeleton, trailing,
 };
 use crate::ui::{Font, Icon, Tokens, Tone, icons};
 
@@ -28,7 +28,12 @@ pub(super) fn done_ui(ui: &mut Ui, model: &Model, done: &Done, actions: &mut Vec
     let channel = &done.deployed.channel.name;
     let summary = Summary {
         version: &version,
-        sequence: done.deployed.channel.live.as_ref().map(|live| live.sequence),
+        sequence: done
+            .deployed
+            .channel
+            .live
+            .as_ref()
+            .map(|live| live.sequence),
         channel,
         binary: &binary,
         files: done.files,
@@ -77,11 +82,10 @@ fn title_ui(ui: &mut Ui, done: &Done, version: &str) {
                 .live
                 .as_ref()
                 .map_or_else(String::new, |live| format!(" by {}", live.by));
-            let was = done
-                .deployed
-                .previous
-                .as_ref()
-                .map_or_else(|| "the first release here".to_owned(), |live| format!("was {}", live.version));
+            let was = done.deployed.previous.as_ref().map_or_else(
+                || "the first release here".to_owned(),
+                |live| format!("was {}", live.version),
+            );
             let text = format!(
                 "Published in {}{by} · activity entry {} · {was}",
                 words::duration(done.took_ms),
@@ -97,8 +101,18 @@ fn device_ui(ui: &mut Ui, done: &Done) {
     card(ui, |ui| {
         row(ui, 44.0, 8.0, |ui| {
             ui.add_space(14.0);
-            label_line(ui, Font::CardTitle, tokens.tx_primary, "What a device will receive");
-            label_line(ui, Font::Small, tokens.tx_tertiary, "asked for just now, as a hotswap client does");
+            label_line(
+                ui,
+                Font::CardTitle,
+                tokens.tx_primary,
+                "What a device will receive",
+            );
+            label_line(
+                ui,
+                Font::Small,
+                tokens.tx_tertiary,
+                "asked for just now, as a hotswap client does",
+            );
             let body = done.device.latest().and_then(|answer| answer.body.as_ref());
             if let Some(body) = body {
                 trailing(ui, 44.0, 0.0, |ui| {
@@ -144,7 +158,8 @@ fn steps_ui(ui: &mut Ui, done: &Done, height: f32) {
     let tokens = Tokens::of(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
     for (index, act) in acts(done).iter().enumerate() {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         response.widget_info(|| {
             let name = format!("{}: {}. {}", act.title, act.measured, act.detail);
             egui::WidgetInfo::labeled(egui::Role::Label, true, name)
@@ -155,7 +170,8 @@ fn steps_ui(ui: &mut Ui, done: &Done, height: f32) {
         }
         let top = rect.center().y - 17.0;
         let icon = egui::pos2(rect.left() + 24.0, top + 9.0);
-        act.icon.paint(ui.painter(), icon, 16.0, tokens.tx_secondary);
+        act.icon
+            .paint(ui.painter(), icon, 16.0, tokens.tx_secondary);
         let mut first = Strip::new(ui, rect).at(top, 18.0);
         first.space_right(16.0);
         first.text_right(Font::Mono, tokens.tx_secondary, &act.measured);
@@ -194,7 +210,8 @@ fn acts(done: &Done) -> [Act<'static>; 4] {
         Act {
             icon: icons::CLOUD_ARROW_DOWN,
             title: "It downloads",
-            measured: artifact.map_or_else(String::new, |artifact| words::size(artifact.size_bytes)),
+            measured: artifact
+                .map_or_else(String::new, |artifact| words::size(artifact.size_bytes)),
             detail: artifact.map_or_else(String::new, |artifact| {
                 format!("{}, retried up to 3 times", artifact.kind.extension())
             }),
@@ -236,13 +253,11 @@ fn answer_ui(ui: &mut Ui, done: &Done, job: Option<LayoutJob>) {
 }
 
 fn body_job(ui: &Ui, answer: &DeviceAnswer) -> LayoutJob {
-    match &answer.body {
-        Some(body) => json_job(ui, &shown(body)),
-        None => {
-            let text = format!("{}, and no body: the device has it already", answer.status);
-            LayoutJob::single_section(text, Font::Mono.format(Tokens::of(ui).tx_secondary))
-        }
+    if let Some(body) = &answer.body {
+        return json_job(ui, &shown(body));
     }
+    let text = format!("{}, and no body: the device has it already", answer.status);
+    LayoutJob::single_section(text, Font::Mono.format(Tokens::of(ui).tx_secondary))
 }
 
 /// The answer in the order of the protocol, long strings cut.
@@ -293,11 +308,10 @@ fn buttons_ui(ui: &mut Ui, model: &Model, done: &Done, actions: &mut Vec<Action>
             actions.push(Action::PublishAnother);
         }
         trailing(ui, 28.0, 0.0, |ui| {
-            let target = done
-                .deployed
-                .previous
-                .as_ref()
-                .map_or_else(|| "its built-in assets".to_owned(), |live| live.version.to_string());
+            let target = done.deployed.previous.as_ref().map_or_else(
+                || "its built-in assets".to_owned(),
+                |live| live.version.to_string(),
+            );
             let undo = format!("Undo: roll back {channel} to {target}");
             let cannot = model.cannot_roll_back();
             let button = Button::ghost(&undo)

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use egui::{
-    Align, Area, Context, CornerRadius, Id, Layout, Order, Rect, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, pos2, vec2,
+    Align, Area, Context, CornerRadius, Id, Layout, Order, Rect, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, pos2, vec2,
 };
 
 use super::idle::{paint_dashed_frame, sentence, tile};
@@ -73,9 +73,10 @@ fn verdict<'a>(model: &'a Model, hovered: &[PathBuf], path: &Path) -> Verdict<'a
         },
         Err(fault) => Verdict::Refused {
             title: fault.message.clone(),
-            why: fault.hint.clone().unwrap_or_else(|| {
-                "Drop the folder your build writes, usually dist/.".to_owned()
-            }),
+            why: fault
+                .hint
+                .clone()
+                .unwrap_or_else(|| "Drop the folder your build writes, usually dist/.".to_owned()),
         },
     }
 }
@@ -88,9 +89,9 @@ fn panel_ui(ui: &mut Ui, model: &Model, path: &Path, verdict: &Verdict<'_>, wind
     let tokens = Tokens::of(ui);
     let width = WIDTH.min(window.width() - 64.0);
     let height = if matches!(verdict, Verdict::Refused { .. }) {
-        256.0
+        244.0
     } else {
-        380.0
+        368.0
     };
     let center = window.center() - vec2(0.0, 24.0);
     let rect = Rect::from_center_size(center.round(), vec2(width, height));
@@ -144,21 +145,19 @@ fn head_ui(ui: &mut Ui, path: &Path, verdict: &Verdict<'_>) {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.add_space(8.0);
-            match verdict {
-                Verdict::Refused { title, why } => {
-                    label(ui, Font::Title, tokens.tx_primary, title.as_str());
-                    label(ui, Font::BodyLarge, tokens.stop, sentence(why));
-                }
-                _ => {
-                    let slash = if archive { "" } else { "/" };
-                    Runs::new()
-                        .push(Font::Title, tokens.tx_primary, "Drop to review ")
-                        .push(Font::VersionLarge, tokens.tx_primary, &format!("{name}{slash}"))
-                        .ui_line(ui);
-                    let text = "Nothing leaves this machine until you press Sign & publish.";
-                    label(ui, Font::BodyLarge, tokens.tx_secondary, text);
-                }
+            if let Verdict::Refused { title, why } = verdict {
+                label(ui, Font::Title, tokens.tx_primary, title.as_str());
+                label(ui, Font::BodyLarge, tokens.stop, sentence(why));
+                return;
             }
+            let slash = if archive { "" } else { "/" };
+            let name = format!("{name}{slash}");
+            Runs::new()
+                .push(Font::Title, tokens.tx_primary, "Drop to review ")
+                .push(Font::VersionLarge, tokens.tx_primary, &name)
+                .ui_line(ui);
+            let text = "Nothing leaves this machine until you press Sign & publish.";
+            label(ui, Font::BodyLarge, tokens.tx_secondary, text);
         });
     });
 }
@@ -167,7 +166,12 @@ fn facts_ui(ui: &mut Ui, model: &Model, path: &Path, verdict: &Verdict<'_>) {
     let tokens = Tokens::of(ui);
     card(ui, |ui| {
         key_value(ui, "Dropped", |ui| {
-            label_line(ui, Font::Mono, tokens.tx_secondary, path.display().to_string());
+            label_line(
+                ui,
+                Font::Mono,
+                tokens.tx_secondary,
+                path.display().to_string(),
+            );
         });
         let looks = match verdict {
             Verdict::Refused { .. } => return,
@@ -175,12 +179,11 @@ fn facts_ui(ui: &mut Ui, model: &Model, path: &Path, verdict: &Verdict<'_>) {
             Verdict::Good(facts) => Some(looks_like(facts)),
         };
         rule(ui);
-        key_value(ui, "Looks like", |ui| match looks {
-            Some(text) => {
+        key_value(ui, "Looks like", |ui| {
+            if let Some(text) = looks {
                 mark(ui, icons::CHECK_CIRCLE.fill(), tokens.go);
                 label_line(ui, Font::Body, tokens.tx_primary, text);
-            }
-            None => {
+            } else {
                 mark(ui, icons::CIRCLE_NOTCH, tokens.tx_tertiary);
                 label_line(ui, Font::Body, tokens.tx_tertiary, "Having a look");
             }

@@ -12,7 +12,7 @@ use crate::ui::widgets::{
 use crate::ui::{Font, Icon, Tokens, icons};
 
 const ROW: f32 = 26.0;
-/// Rows that PageUp and PageDown move by.
+/// Rows that the page keys move by.
 const PAGE: isize = 12;
 
 /// The card with the files. It fills `height`.
@@ -58,7 +58,13 @@ fn against_ui(ui: &mut Ui, review: &Review, against: &Remote<Against>) {
     let tokens = Tokens::of(ui);
     let channel = review.channel.as_str();
     match (against.latest(), against.fault()) {
-        (Some(Against { live: Some((version, sequence)), .. }), _) => {
+        (
+            Some(Against {
+                live: Some((version, sequence)),
+                ..
+            }),
+            _,
+        ) => {
             widgets::trailing(ui, 28.0, 8.0, |ui| {
                 let words = format!("compared with live on {channel}");
                 label_line(ui, Font::Small, tokens.tx_tertiary, words);
@@ -108,7 +114,9 @@ fn rows_ui(ui: &mut Ui, form: &mut PublishForm, height: f32) {
             let places: Vec<Rect> = (first..last).map(place).collect();
             for (index, rect) in (first..last).zip(places) {
                 // The id is the row's, not its place among those in sight: the focus stays on it while it scrolls.
-                let builder = egui::UiBuilder::new().max_rect(rect).id_salt(("file", index));
+                let builder = egui::UiBuilder::new()
+                    .max_rect(rect)
+                    .id_salt(("file", index));
                 ui.scope_builder(builder, |ui| row_ui(ui, form, index));
             }
         });
@@ -123,7 +131,8 @@ fn nothing_ui(ui: &mut Ui, form: &PublishForm, height: f32) {
         Filter::Changed => "No file has changed",
         Filter::Removed => "No file is gone",
     };
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
+    let (rect, _) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
     let builder = egui::UiBuilder::new()
         .max_rect(rect.shrink2(vec2(14.0, 14.0)))
         .layout(egui::Layout::top_down(egui::Align::Center));
@@ -224,9 +233,8 @@ fn keys(ui: &Ui, form: &mut PublishForm) -> Option<usize> {
         return None;
     }
     let count = form.tree.rows().len();
-    let at = (0..count).find(|index| {
-        node_at(form, *index).map(|node| &node.path) == form.selected.as_ref()
-    });
+    let at = (0..count)
+        .find(|index| node_at(form, *index).map(|node| &node.path) == form.selected.as_ref());
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     for (key, open) in [(Key::ArrowRight, true), (Key::ArrowLeft, false)] {
         if pressed(key)
@@ -312,11 +320,15 @@ pub(super) fn left_out_ui(ui: &mut Ui, review: &Review) -> Option<Vec<String>> {
             .iter()
             .find(|entry| entry.path == *path);
         let detail = match entry {
-            Some(entry) if entry.files > 1 => {
-                format!("{} files, {}", entry.files, words::size(entry.size_bytes))
+            Some(entry) if entry.files > 1 => format!(
+                "left out, {} files, {}",
+                entry.files,
+                words::size(entry.size_bytes)
+            ),
+            Some(entry) if entry.files == 1 => {
+                format!("left out, {}", words::size(entry.size_bytes))
             }
-            Some(entry) if entry.files == 1 => words::size(entry.size_bytes),
-            _ => String::new(),
+            _ => "left out".to_owned(),
         };
         row(ui, 30.0, 8.0, |ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
@@ -329,7 +341,9 @@ pub(super) fn left_out_ui(ui: &mut Ui, review: &Review) -> Option<Vec<String>> {
                 label_line(ui, Font::Small, tokens.tx_tertiary, detail);
                 let name = format!("Take {path} in again");
                 let button = Button::secondary("Take in again").small().name(&name);
-                let busy = review.repacking.then_some("The build is being packed again");
+                let busy = review
+                    .repacking
+                    .then_some("The build is being packed again");
                 if button.disabled(busy).ui(ui).clicked() {
                     taken = Some(vec![path.clone()]);
                 }

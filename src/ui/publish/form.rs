@@ -4,6 +4,7 @@ use egui::{CornerRadius, Key, Modifiers, Role, Sense, Stroke, StrokeKind, Ui, Wi
 use ota_bundle::Severity;
 
 use super::PublishForm;
+use super::idle::sentence;
 use super::verdict::{Verdict, app_name, chosen_key, keys};
 use crate::model::{Action, Dialog, Model, Page, Review};
 use crate::ui::theme::radius;
@@ -30,8 +31,8 @@ pub(super) fn fields_ui(
         |ui| {
             let field = TextField::new("Version").mono();
             let field = field.error(verdict.version.as_deref());
-            if field.ui(ui, &mut form.version).changed() {
-                form.version_edited = true;
+            if field.ui(ui, &mut form.version.text).changed() {
+                form.version.edited = true;
             }
         },
         |ui| sequence_ui(ui, model),
@@ -49,8 +50,8 @@ pub(super) fn fields_ui(
         |ui| {
             let field = TextField::new("Needs binary ≥").mono();
             let field = field.error(verdict.binary.as_deref());
-            if field.ui(ui, &mut form.binary).changed() {
-                form.binary_edited = true;
+            if field.ui(ui, &mut form.binary.text).changed() {
+                form.binary.edited = true;
             }
         },
     );
@@ -172,17 +173,23 @@ fn key_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &mut Vec<
         Some((key, trusted)) => (key.name.as_str(), key.id.as_str(), trusted),
         None => ("Choose a key", "", false),
     };
-    let dropdown = Dropdown::new("Signing key", text).mono(id);
+    let dropdown = Dropdown::new("Signing key", text)
+        .hint("in the OS keyring")
+        .mono(id);
     let dropdown = if trusted {
         dropdown.icon_go(icons::KEY.fill())
     } else {
         dropdown.icon(icons::KEY)
     };
     let mut chosen = None;
-    dropdown.detail("OS keyring").ui(ui, |ui| {
+    dropdown.ui(ui, |ui| {
         for (key, trusted) in keys(model) {
             let detail = if trusted { "trusted" } else { "not trusted" };
-            let icon = if trusted { icons::KEY.fill() } else { icons::KEY };
+            let icon = if trusted {
+                icons::KEY.fill()
+            } else {
+                icons::KEY
+            };
             let is_chosen = form.key.as_deref() == Some(key.name.as_str());
             if menu_item(ui, Some(icon), key.name.as_str(), detail, is_chosen).clicked() {
                 chosen = Some(key.name.to_string());
@@ -214,9 +221,9 @@ fn key_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &mut Vec<
 fn no_key_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     if let Some(fault) = model.keys.fault() {
         field_label(ui, "Signing key", "");
-        let hint = fault.hint.as_deref().unwrap_or("");
+        let hint = sentence(fault.hint.as_deref().unwrap_or(""));
         Banner::new(Tone::Caution, icons::LOCK_KEY.fill(), &fault.message)
-            .text(hint)
+            .text(&hint)
             .ui_with(ui, |ui| {
                 if Button::secondary("Open keys").small().ui(ui).clicked() {
                     actions.push(Action::Go(Page::Keys));
@@ -269,15 +276,23 @@ pub(super) fn footer_ui(
                 " that checks gets it; this server keeps no record of devices yet.",
             );
         if verdict.binary.is_none() {
-            let keep = format!(" Binaries below {} keep what they have.", form.binary.trim());
+            let keep = format!(
+                " Binaries below {} keep what they have.",
+                form.binary.text.trim()
+            );
             runs = runs.push(Font::Small, tokens.tx_secondary, &keep);
         }
         runs.ui(ui);
     });
     let decide = review.build.scan.count(Severity::Decide);
     if let Some(reason) = &verdict.reason {
-        remark(ui, icons::WARNING_OCTAGON.fill(), tokens.stop, |ui| {
-            label(ui, Font::Small, tokens.stop, format!("{reason}."));
+        let (icon, color) = if verdict.stopped {
+            (icons::WARNING_OCTAGON.fill(), tokens.stop)
+        } else {
+            (icons::INFO, tokens.caution)
+        };
+        remark(ui, icon, color, |ui| {
+            label(ui, Font::Small, color, sentence(reason));
         });
     } else if decide > 0 {
         let checks = if decide == 1 {

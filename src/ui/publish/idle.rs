@@ -59,12 +59,22 @@ pub(super) fn reading_ui(ui: &mut Ui, reading: &Reading, actions: &mut Vec<Actio
     let share = if of_bytes == 0 {
         0.0
     } else {
-        (bytes as f64 / of_bytes as f64) as f32
+        bytes as f32 / of_bytes as f32
     };
     centred(ui, vec2(480.0, 200.0), |ui, _| {
-        label_line(ui, Font::Title, tokens.tx_primary, format!("Reading {name}"));
+        label_line(
+            ui,
+            Font::Title,
+            tokens.tx_primary,
+            format!("Reading {name}"),
+        );
         ui.add_space(4.0);
-        label_line(ui, Font::Mono, tokens.tx_tertiary, reading.path.display().to_string());
+        label_line(
+            ui,
+            Font::Mono,
+            tokens.tx_tertiary,
+            reading.path.display().to_string(),
+        );
         ui.add_space(20.0);
         let percent = format!("Reading, {:.0} percent", share * 100.0);
         progress_bar(ui, &percent, share, tokens.caution_solid);
@@ -104,7 +114,12 @@ pub(super) fn unreadable_ui(ui: &mut Ui, path: &Path, fault: &Fault, actions: &m
         ui.add_space(30.0);
         tile(ui, Tone::Stop, icons::WARNING_OCTAGON.fill());
         ui.add_space(16.0);
-        label_line(ui, Font::Title, tokens.tx_primary, "This cannot be published");
+        label_line(
+            ui,
+            Font::Title,
+            tokens.tx_primary,
+            "This cannot be published",
+        );
         ui.add_space(6.0);
         paragraph(ui, &sentence(&fault.message));
         if let Some(hint) = &fault.hint {
@@ -115,7 +130,12 @@ pub(super) fn unreadable_ui(ui: &mut Ui, path: &Path, fault: &Fault, actions: &m
         row(ui, 18.0, 0.0, |ui| {
             let layout = Layout::top_down(Align::Center);
             ui.with_layout(layout, |ui| {
-                label_line(ui, Font::Mono, tokens.tx_tertiary, path.display().to_string());
+                label_line(
+                    ui,
+                    Font::Mono,
+                    tokens.tx_tertiary,
+                    path.display().to_string(),
+                );
             });
         });
         ui.add_space(16.0);
@@ -127,8 +147,8 @@ pub(super) fn unreadable_ui(ui: &mut Ui, path: &Path, fault: &Fault, actions: &m
 }
 
 /// A message as a sentence: messages come without a full stop.
-pub(super) fn sentence(text: &str) -> String {
-    if text.ends_with(['.', '?', '/']) {
+pub(in crate::ui) fn sentence(text: &str) -> String {
+    if text.is_empty() || text.ends_with(['.', '?', '/']) {
         text.to_owned()
     } else {
         format!("{text}.")
@@ -154,16 +174,16 @@ fn dashed(ui: &Ui, rect: Rect, color: egui::Color32) {
     let tokens = Tokens::of(ui);
     let corner = CornerRadius::same(radius::XL);
     ui.painter().rect_filled(rect, corner, tokens.bg_card);
-    paint_dashed_frame(ui.painter(), rect, f32::from(radius::XL), Stroke::new(1.5, color));
+    paint_dashed_frame(
+        ui.painter(),
+        rect,
+        f32::from(radius::XL),
+        Stroke::new(1.5, color),
+    );
 }
 
 /// A rounded frame of dashes.
-pub(super) fn paint_dashed_frame(
-    painter: &egui::Painter,
-    rect: Rect,
-    corner: f32,
-    stroke: Stroke,
-) {
+pub(super) fn paint_dashed_frame(painter: &egui::Painter, rect: Rect, corner: f32, stroke: Stroke) {
     const STEPS: u8 = 8;
     let mut points = Vec::new();
     let inner = rect.shrink(corner);
@@ -200,12 +220,8 @@ pub(super) fn tile(ui: &mut Ui, tone: Tone, icon: Icon) {
 fn paragraph(ui: &mut Ui, text: &str) {
     let tokens = Tokens::of(ui);
     let text = Font::BodyLarge.rich(text).color(tokens.tx_secondary);
-    ui.allocate_ui_with_layout(
-        vec2(420.0, 0.0),
-        Layout::top_down(Align::Center),
-        |ui| {
-            ui.set_max_width(420.0);
-            ui.add(egui::Label::new(text).wrap().halign(Align::Center));
-        },
-    );
+    ui.allocate_ui_with_layout(vec2(420.0, 0.0), Layout::top_down(Align::Center), |ui| {
+        ui.set_max_width(420.0);
+        ui.add(egui::Label::new(text).wrap().halign(Align::Center));
+    });
 }

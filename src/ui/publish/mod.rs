@@ -5,7 +5,8 @@ mod done;
 mod drop;
 mod files;
 mod form;
-mod idle;
+pub(in crate::ui) mod idle;
+pub(in crate::ui) mod layout;
 mod review;
 mod running;
 mod summary;
@@ -24,6 +25,7 @@ use super::Tokens;
 use super::theme::space;
 use super::widgets::{rule, steps_bar, trailing};
 use crate::model::{Action, Model, Publish, RequestId};
+use layout::place;
 use tree::{Filter, Tree};
 
 /// What the page remembers of itself: what was typed, and what is open.
@@ -31,10 +33,8 @@ use tree::{Filter, Tree};
 pub struct PublishForm {
     /// The reading that the fields belong to; another build starts with fresh ones.
     build: Option<RequestId>,
-    version: String,
-    version_edited: bool,
-    binary: String,
-    binary_edited: bool,
+    version: Proposed,
+    binary: Proposed,
     notes: String,
     key: Option<String>,
     /// What was typed to unlock a protected channel, and which.
@@ -52,6 +52,13 @@ pub struct PublishForm {
     log_closed: bool,
 }
 
+/// A field that is filled in until somebody types.
+#[derive(Debug, Clone, Default)]
+struct Proposed {
+    text: String,
+    edited: bool,
+}
+
 /// The steps above the page.
 const STEPS: [&str; 4] = ["Choose build", "Review", "Sign & publish", "Live"];
 const TOOLBAR: f32 = 48.0;
@@ -60,12 +67,7 @@ const SIDE: f32 = 372.0;
 const NARROW: f32 = 1180.0;
 
 /// The page, in the rectangle of `ui`.
-pub fn publish_ui(
-    ui: &mut Ui,
-    model: &Model,
-    form: &mut PublishForm,
-    actions: &mut Vec<Action>,
-) {
+pub fn publish_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &mut Vec<Action>) {
     match &model.publish {
         Publish::Idle => {
             let rest = toolbar_ui(ui, 0, |_| ());
@@ -95,7 +97,7 @@ fn toolbar_ui(ui: &mut Ui, step: usize, buttons: impl FnOnce(&mut Ui)) -> Rect {
     let bar = Rect::from_min_size(whole.min, vec2(whole.width(), TOOLBAR - 1.0));
     let builder = UiBuilder::new()
         .id_salt("publish-toolbar")
-        .max_rect(bar.shrink2(vec2(0.0, 0.0)).with_min_x(bar.left() + space::S5))
+        .max_rect(bar.with_min_x(bar.left() + space::S5))
         .layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| {
         steps_bar(ui, &STEPS, step);
@@ -104,25 +106,14 @@ fn toolbar_ui(ui: &mut Ui, step: usize, buttons: impl FnOnce(&mut Ui)) -> Rect {
             ui.add_space(8.0);
         });
     });
-    let line = Rect::from_min_max(pos2(whole.left(), bar.bottom()), pos2(whole.right(), bar.bottom() + 1.0));
+    let line = Rect::from_min_max(
+        pos2(whole.left(), bar.bottom()),
+        pos2(whole.right(), bar.bottom() + 1.0),
+    );
     place(ui, line, "publish-toolbar-rule", |ui| {
         rule(ui);
     });
     whole.with_min_y(line.bottom())
-}
-
-/// Draw into a rectangle, and nowhere else.
-fn place<R>(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let builder = UiBuilder::new()
-        .id_salt(name)
-        .max_rect(rect)
-        .layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.shrink_clip_rect(rect);
-        ui.spacing_mut().item_spacing.y = 0.0;
-        content(ui)
-    })
-    .inner
 }
 
 /// Whether the side panel has no room beside the rest.
@@ -138,27 +129,4 @@ fn side_panel(ui: &Ui, rect: Rect) -> (Rect, Rect) {
     let edge = Rect::from_min_size(side.min, vec2(1.0, side.height()));
     ui.painter().rect_filled(edge, 0.0, tokens.st_subtle);
     (rect.with_max_x(side.left()), side)
-}
-
-/// Draw `content` at the lower edge of `rect`, as high as it is. Returns what is left above.
-///
-/// The height is known from the frame before; a changed height costs one more pass and no flicker.
-fn pinned(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui)) -> Rect {
-    let id = ui.scope_id().with(name);
-    let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(140.0);
-    let below = rect.with_min_y(rect.bottom() - known);
-    let builder = UiBuilder::new()
-        .id_salt(name)
-        .max_rect(below)
-        .layout(Layout::top_down(Align::Min));
-    let shown = ui.scope_builder(builder, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        content(ui);
-    });
-    let height = shown.response.rect.height();
-    if (height - known).abs() > 0.5 {
-        ui.data_mut(|data| data.insert_temp(id, height));
-        ui.ctx().request_discard("height of a pinned footer");
-    }
-    rect.with_max_y(below.top())
 }

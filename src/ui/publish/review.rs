@@ -4,8 +4,10 @@ use std::path::Path;
 
 use egui::{Align, Frame, Layout, Margin, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
+use super::idle::sentence;
+use super::layout::{pinned, place};
 use super::verdict::{Verdict, prefill};
-use super::{PublishForm, checks, files, form as fields, is_narrow, pinned, place, side_panel, toolbar_ui};
+use super::{PublishForm, checks, files, form as fields, is_narrow, side_panel, toolbar_ui};
 use crate::model::{Action, Model, Review, words};
 use crate::ui::theme::space;
 use crate::ui::widgets::{Banner, Button, card, copy_button, label_line};
@@ -69,7 +71,7 @@ fn wide_ui(
         checks::checks_ui(ui, review, form, actions);
     });
     let padded = |rect: Rect| rect.shrink2(vec2(space::S5, 0.0));
-    let above = pinned(ui, padded(side).translate(vec2(0.5, 0.0)), "review-footer", |ui| {
+    let above = pinned(ui, padded(side), "review-footer", |ui| {
         let line = Rect::from_min_max(
             pos2(side.left() + 1.0, ui.cursor().top()),
             pos2(side.right(), ui.cursor().top() + 1.0),
@@ -83,7 +85,7 @@ fn wide_ui(
     place(ui, side.with_max_y(above.bottom()), "review-form", |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new()
-                .inner_margin(Margin::symmetric(20, 12))
+                .inner_margin(Margin::symmetric(20, 16))
                 .show(ui, |ui| {
                     ui.set_width(ui.available_width());
                     fields::fields_ui(ui, model, review, form, verdict, actions);
@@ -137,12 +139,15 @@ fn failed_ui(ui: &mut Ui, review: &Review) {
     let Some(fault) = &review.failed else {
         return;
     };
-    let text = fault.hint.as_deref().unwrap_or("The build and what you typed are kept.");
+    let kept = "The build and what you typed are kept.";
+    let text = sentence(fault.hint.as_deref().unwrap_or(kept));
     let icon = match fault.kind {
         crate::model::FaultKind::KeyringLocked => icons::LOCK_KEY.fill(),
         _ => icons::WARNING_OCTAGON.fill(),
     };
-    Banner::new(Tone::Stop, icon, &fault.message).text(text).ui(ui);
+    Banner::new(Tone::Stop, icon, &fault.message)
+        .text(&text)
+        .ui(ui);
     ui.add_space(space::S3);
 }
 
@@ -172,7 +177,11 @@ fn summary_ui(ui: &mut Ui, review: &Review) {
         Fact {
             caption: "Size",
             value: words::size(build.archive_bytes),
-            remark: format!("from {}{}", words::size(unpacked), share(build.archive_bytes, unpacked)),
+            remark: format!(
+                "from {}{}",
+                words::size(unpacked),
+                share(build.archive_bytes, unpacked)
+            ),
         },
         Fact {
             caption: "Change from live",
@@ -232,10 +241,9 @@ fn digest_ui(ui: &mut Ui, rect: Rect, review: &Review) {
         }
         ui.add_space(1.0);
         label_line(ui, Font::MonoField, tokens.tx_primary, digest.short());
-        let what = if review.left_out.is_empty() {
-            "SHA-256 of the archive"
-        } else {
-            "SHA-256, without what is left out"
+        let what = match review.left_out.len() {
+            0 => "SHA-256 of the archive".to_owned(),
+            count => format!("SHA-256, {count} left out"),
         };
         label_line(ui, Font::Small, tokens.tx_tertiary, what);
     });
@@ -300,4 +308,3 @@ fn short_path(path: &Path) -> String {
         .join("/");
     format!("…/{end}")
 }
-

@@ -3,8 +3,9 @@
 use egui::text::LayoutJob;
 use egui::{Rect, ScrollArea, Ui, UiBuilder, vec2};
 
+use super::layout::place;
 use super::summary::{Summary, column, summary_ui};
-use super::{PublishForm, is_narrow, place, side_panel, toolbar_ui};
+use super::{PublishForm, is_narrow, side_panel, toolbar_ui};
 use crate::model::{Action, LogLine, Model, Running, StepName, StepPhase, StepState, words};
 use crate::ui::theme::space;
 use crate::ui::widgets::{
@@ -108,7 +109,9 @@ fn main_ui(ui: &mut Ui, running: &Running, form: &mut PublishForm, actions: &mut
         ui,
         Font::Body,
         tokens.tx_secondary,
-        format!("Devices keep {keep} until the last step finishes. You can leave this screen; the work carries on."),
+        format!(
+            "Devices keep {keep} until the last step finishes. You can leave this screen; the work carries on."
+        ),
     );
     ui.add_space(18.0);
     card(ui, |ui| {
@@ -130,7 +133,7 @@ fn step_ui(ui: &mut Ui, step: &StepState, running: &Running) {
         if all == 0 {
             0.0
         } else {
-            (done as f64 / all as f64) as f32
+            done as f32 / all as f32
         }
     });
     let (state, measured) = match step.phase {
@@ -162,7 +165,10 @@ fn step_ui(ui: &mut Ui, step: &StepState, running: &Running) {
 fn plan(name: StepName, running: &Running) -> String {
     match name {
         StepName::Bundling => "Pack the files you reviewed".to_owned(),
-        StepName::Signing => format!("{} signs the bundle, from the OS keyring", running.order.key),
+        StepName::Signing => format!(
+            "{} signs the bundle, from the OS keyring",
+            running.order.key
+        ),
         StepName::Uploading => "Send it to the server in parts that can be resumed".to_owned(),
         StepName::Verifying => {
             "Download it back, compare the digest, check the signature as a device would".to_owned()
@@ -186,12 +192,20 @@ fn cancel_ui(ui: &mut Ui, running: &Running, keep: &str, actions: &mut Vec<Actio
             let text = format!("{channel} stays on {keep}. Nothing has changed for devices.");
             label_line(ui, Font::Small, tokens.tx_tertiary, text);
         } else if running.can_cancel() {
-            let uploading = running.current().is_some_and(|(step, _)| step.name == StepName::Uploading);
-            let label = if uploading { "Cancel upload" } else { "Cancel publishing" };
+            let uploading = running
+                .current()
+                .is_some_and(|(step, _)| step.name == StepName::Uploading);
+            let label = if uploading {
+                "Cancel upload"
+            } else {
+                "Cancel publishing"
+            };
             if Button::secondary(label).icon(icons::X).ui(ui).clicked() {
                 actions.push(Action::CancelPublish);
             }
-            let text = format!("Cancelling now leaves {channel} on {keep}. Nothing has changed for devices.");
+            let text = format!(
+                "Cancelling now leaves {channel} on {keep}. Nothing has changed for devices."
+            );
             label_line(ui, Font::Small, tokens.tx_tertiary, text);
         } else {
             let text = format!("{channel} is changing now. To undo it, roll it back.");
@@ -258,7 +272,9 @@ fn clock(line: &LogLine) -> String {
 }
 
 fn log_text(log: &[LogLine]) -> String {
-    log.iter()
-        .map(|line| format!("{}  {:<6}{}\n", clock(line), line.verb, line.text))
-        .collect()
+    let lines: Vec<String> = log
+        .iter()
+        .map(|line| format!("{}  {:<6}{}", clock(line), line.verb, line.text))
+        .collect();
+    lines.join("\n")
 }

@@ -33,7 +33,12 @@ pub(super) fn summary_ui(ui: &mut Ui, model: &Model, summary: &Summary<'_>) {
         });
         rule(ui);
         key_value(ui, "Channel", |ui| {
-            label_line(ui, Font::BodyStrong, tokens.tx_primary, summary.channel.as_str());
+            label_line(
+                ui,
+                Font::BodyStrong,
+                tokens.tx_primary,
+                summary.channel.as_str(),
+            );
             let protected = model
                 .channel(summary.channel)
                 .is_some_and(|channel| channel.protected);
@@ -43,7 +48,12 @@ pub(super) fn summary_ui(ui: &mut Ui, model: &Model, summary: &Summary<'_>) {
         });
         rule(ui);
         key_value(ui, "Needs binary", |ui| {
-            label_line(ui, Font::Mono, tokens.tx_primary, format!("≥ {}", summary.binary));
+            label_line(
+                ui,
+                Font::Mono,
+                tokens.tx_primary,
+                format!("≥ {}", summary.binary),
+            );
         });
         rule(ui);
         key_value(ui, "Bundle", |ui| {
@@ -69,11 +79,14 @@ pub(super) fn summary_ui(ui: &mut Ui, model: &Model, summary: &Summary<'_>) {
                 .fill()
                 .paint(ui.painter(), rect.center(), 14.0, tokens.go);
             label_line(ui, Font::Body, tokens.tx_primary, summary.key);
-            let id = keys(model).find(|(key, _)| key.name.as_str() == summary.key);
-            if let Some((key, _)) = id {
-                label_line(ui, Font::Mono, tokens.tx_tertiary, key.id.as_str());
-            }
         });
+        let known = keys(model).find(|(key, _)| key.name.as_str() == summary.key);
+        if let Some((key, _)) = known {
+            rule(ui);
+            key_value(ui, "Key id", |ui| {
+                label_line(ui, Font::Mono, tokens.tx_primary, key.id.as_str());
+            });
+        }
     });
 }
 

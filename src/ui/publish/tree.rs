@@ -159,19 +159,27 @@ impl Tree {
         if let Some(diff) = diff {
             for row in &diff.rows {
                 let size = row.after.as_ref().or(row.before.as_ref());
-                root.insert(&row.path, &row.path, File {
-                    change: Some(row.change),
-                    size_bytes: size.map_or(0, |file| file.size_bytes),
-                    delta_bytes: row.delta_bytes(),
-                });
+                root.insert(
+                    &row.path,
+                    &row.path,
+                    File {
+                        change: Some(row.change),
+                        size_bytes: size.map_or(0, |file| file.size_bytes),
+                        delta_bytes: row.delta_bytes(),
+                    },
+                );
             }
         } else {
             for file in &scan.listing.files {
-                root.insert(&file.path, &file.path, File {
-                    change: None,
-                    size_bytes: file.size_bytes,
-                    delta_bytes: 0,
-                });
+                root.insert(
+                    &file.path,
+                    &file.path,
+                    File {
+                        change: None,
+                        size_bytes: file.size_bytes,
+                        delta_bytes: 0,
+                    },
+                );
             }
         }
         let mut nodes = Vec::new();
@@ -195,7 +203,7 @@ struct File {
 
 #[derive(Default)]
 struct Folder {
-    folders: BTreeMap<String, Folder>,
+    folders: BTreeMap<String, Self>,
     files: BTreeMap<String, (String, File)>,
 }
 
@@ -229,7 +237,10 @@ impl Folder {
             size_bytes: file.size_bytes,
             delta_bytes: file.delta_bytes,
             files: 1,
-            different: usize::from(file.change.is_some_and(|change| change != Change::Unchanged)),
+            different: usize::from(
+                file.change
+                    .is_some_and(|change| change != Change::Unchanged),
+            ),
             remark: remark_of(&path),
             path,
         };
@@ -356,17 +367,35 @@ mod tests {
 
     #[test]
     fn a_folder_sums_up_its_files_and_closes_over_them() {
-        let before = listing(&[("index.html", 5), ("assets/old.js", 30), ("fonts/a.woff2", 9)]);
-        let after = listing(&[("index.html", 5), ("assets/new.js", 40), ("fonts/a.woff2", 9)]);
+        let before = listing(&[
+            ("index.html", 5),
+            ("assets/old.js", 30),
+            ("fonts/a.woff2", 9),
+        ]);
+        let after = listing(&[
+            ("index.html", 5),
+            ("assets/new.js", 40),
+            ("fonts/a.woff2", 9),
+        ]);
         let difference = Arc::new(diff(&before, &after));
         let scan = scan(after);
         let mut folders = BTreeMap::new();
         let mut tree = Tree::default();
         tree.follow(&scan, Some(&difference), Filter::All, &folders);
         // What differs is open, what does not is closed.
-        let open = ["index.html", "assets", "assets/new.js", "assets/old.js", "fonts"];
+        let open = [
+            "index.html",
+            "assets",
+            "assets/new.js",
+            "assets/old.js",
+            "fonts",
+        ];
         assert_eq!(drawn(&tree), open);
-        let assets = tree.nodes.iter().find(|node| node.path == "assets").unwrap();
+        let assets = tree
+            .nodes
+            .iter()
+            .find(|node| node.path == "assets")
+            .unwrap();
         assert_eq!((assets.files, assets.different), (2, 2));
         assert_eq!((assets.size_bytes, assets.delta_bytes), (40, 10));
         assert_eq!(tree.largest, 40);
@@ -394,7 +423,10 @@ mod tests {
         let mut tree = Tree::default();
         let files = [("b.js", 1), ("assets/a.js", 2), ("index.html", 3)];
         tree.follow(&scan(listing(&files)), None, Filter::All, &BTreeMap::new());
-        assert_eq!(drawn(&tree), ["index.html", "assets", "assets/a.js", "b.js"]);
+        assert_eq!(
+            drawn(&tree),
+            ["index.html", "assets", "assets/a.js", "b.js"]
+        );
         assert_eq!(tree.counts, None);
         assert!(tree.nodes.iter().all(|node| node.change.is_none()));
     }

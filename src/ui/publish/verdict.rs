@@ -16,6 +16,8 @@ pub(super) struct Verdict {
     pub(super) binary: Option<String>,
     /// Why the button is disabled: the first reason.
     pub(super) reason: Option<String>,
+    /// Whether that is a check, which nothing in the form settles.
+    pub(super) stopped: bool,
 }
 
 /// Keep what was typed with the build that it was typed for, and fill in what was not typed.
@@ -30,11 +32,12 @@ pub(super) fn prefill(form: &mut PublishForm, model: &Model, review: &Review) {
     let live = model
         .channel(&review.channel)
         .and_then(|channel| channel.live.as_ref());
-    if !form.version_edited {
-        form.version = free_version(model, words::next_version(live.map(|live| &live.version)));
+    if !form.version.edited {
+        form.version.text =
+            free_version(model, words::next_version(live.map(|live| &live.version)));
     }
-    if !form.binary_edited {
-        form.binary = live.map_or_else(
+    if !form.binary.edited {
+        form.binary.text = live.map_or_else(
             || "1.0.0".to_owned(),
             |live| live.min_binary_version.to_string(),
         );
@@ -96,10 +99,7 @@ fn default_key(model: &Model) -> Option<String> {
 }
 
 /// The chosen key, and whether the app trusts it.
-pub(super) fn chosen_key<'a>(
-    model: &'a Model,
-    form: &PublishForm,
-) -> Option<(&'a KeyInfo, bool)> {
+pub(super) fn chosen_key<'a>(model: &'a Model, form: &PublishForm) -> Option<(&'a KeyInfo, bool)> {
     keys(model).find(|(key, _)| Some(key.name.as_str()) == form.key.as_deref())
 }
 
@@ -113,14 +113,14 @@ pub(super) fn app_name(model: &Model) -> &str {
 
 impl Verdict {
     pub(super) fn of(model: &Model, review: &Review, form: &PublishForm) -> Self {
-        let version = version_problem(&form.version).or_else(|| {
-            let parsed = form.version.trim().parse().ok()?;
+        let version = version_problem(&form.version.text).or_else(|| {
+            let parsed = form.version.text.trim().parse().ok()?;
             let channel = live_on(model, &parsed)?;
             Some(format!(
                 "{parsed} is live on {channel}, and a version is used once."
             ))
         });
-        let binary = version_problem(&form.binary);
+        let binary = version_problem(&form.binary.text);
         let protected = model
             .channel(&review.channel)
             .is_some_and(|channel| channel.protected);
@@ -150,6 +150,7 @@ impl Verdict {
             version,
             binary,
             reason,
+            stopped: review.build.scan.is_stopped(),
         }
     }
 }
@@ -171,7 +172,11 @@ fn stopped(review: &Review) -> Option<String> {
 fn key_problem(model: &Model, form: &PublishForm) -> Option<String> {
     match chosen_key(model, form) {
         Some((_, true)) => None,
-        Some((key, false)) => Some(format!("{} does not trust {} yet", app_name(model), key.name)),
+        Some((key, false)) => Some(format!(
+            "{} does not trust {} yet",
+            app_name(model),
+            key.name
+        )),
         None => Some("There is no key to sign with".to_owned()),
     }
 }
@@ -206,9 +211,9 @@ pub(super) fn version_problem(text: &str) -> Option<String> {
 impl PublishForm {
     pub(super) fn order(&self, review: &Review) -> Option<PublishOrder> {
         Some(PublishOrder {
-            version: self.version.trim().to_owned(),
+            version: self.version.text.trim().to_owned(),
             notes: self.notes.trim().to_owned(),
-            min_binary_version: self.binary.trim().to_owned(),
+            min_binary_version: self.binary.text.trim().to_owned(),
             channel: review.channel.clone(),
             key: self.key.clone()?,
         })
