@@ -524,7 +524,7 @@ pub enum Event {
         /// For which release, if a certain one was meant.
         release: Option<ReleaseId>,
         /// It, or why not.
-        result: Result<Plan, Fault>,
+        result: Result<Box<Plan>, Fault>,
     },
     /// A channel was changed, or not.
     Deployed {

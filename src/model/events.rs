@@ -14,6 +14,7 @@ const RETRY: TimeDelta = TimeDelta::seconds(15);
 
 impl Model {
     /// Take note of what happened. Returns the work that follows; performs none of it.
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each event")]
     pub fn on_event(&mut self, event: Event) -> Vec<Job> {
         match event {
             Event::Tick(now) => self.on_tick(now),
@@ -100,11 +101,11 @@ impl Model {
                         };
                         // An answer for a target that is no longer chosen is dropped.
                         if wanted == release {
-                            dialog.plan.finish(result, at);
+                            dialog.plan.finish(result.map(|plan| *plan), at);
                         }
                     }
                     Some(Dialog::Promote(dialog)) if dialog.to.name == channel => {
-                        dialog.plan.finish(result, at)
+                        dialog.plan.finish(result.map(|plan| *plan), at);
                     }
                     _ => {}
                 }
@@ -376,7 +377,7 @@ impl Model {
                     self.dialog = Some(Dialog::Message {
                         title: format!("Not done: {wanted}"),
                         fault,
-                    })
+                    });
                 }
             },
         }

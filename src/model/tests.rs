@@ -176,10 +176,7 @@ fn a_later_start_goes_to_the_server_that_was_used_last() {
 #[test]
 fn connecting_shows_the_first_app_and_its_channels() {
     let model = up(Role::Admin);
-    assert_eq!(
-        model.app().map(AppSlug::as_str),
-        Some("tidepool")
-    );
+    assert_eq!(model.app().map(AppSlug::as_str), Some("tidepool"));
     assert_eq!(
         model
             .overview

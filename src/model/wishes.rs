@@ -87,7 +87,7 @@ impl Model {
             }
             Action::AskRollBack(channel) => self.ask_roll_back(&channel),
             Action::ChooseTarget(target) => self.choose_target(target),
-            Action::RollBack { reason } => self.roll_back(reason),
+            Action::RollBack { reason } => self.roll_back(&reason),
             Action::AskPromote(channel) => self.ask_promote(&channel),
             Action::Promote => self.promote(),
             Action::GenerateKey { .. }
@@ -167,7 +167,7 @@ impl Model {
                 | Dialog::BackUpKey { busy, failed, .. },
             ) => change(busy, failed),
             Some(Dialog::RenameKey { failed, .. } | Dialog::DeleteKey { failed, .. }) => {
-                change(&mut false, failed)
+                change(&mut false, failed);
             }
             _ => {}
         }
@@ -521,7 +521,7 @@ impl Model {
         }]
     }
 
-    fn roll_back(&mut self, reason: String) -> Vec<Job> {
+    fn roll_back(&mut self, reason: &str) -> Vec<Job> {
         let Some(app) = self.app().cloned() else {
             return Vec::new();
         };

@@ -49,6 +49,11 @@ impl Keys {
         .await
     }
 
+    /// Whether the keyring is open.
+    pub(super) async fn check(&self) -> Result<(), Fault> {
+        self.blocking(|custody| Ok(custody.check()?)).await
+    }
+
     pub(super) async fn load(&self, name: String) -> Result<SecretKey, Fault> {
         self.blocking(move |custody| Ok(custody.load(&key_name(&name)?)?))
             .await

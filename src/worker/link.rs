@@ -88,28 +88,26 @@ async fn embedded<'a>(
 
 /// Makes a token unless the keyring has a good one. Returns it if the keyring cannot keep it.
 async fn embedded_token(server: &Server, keys: &Keys) -> Result<Option<AccessToken>, Fault> {
-    match keys.token(EMBEDDED.to_owned()).await {
+    let kept = match keys.token(EMBEDDED.to_owned()).await {
         Ok(Some(_)) => return Ok(None),
-        Ok(None) => {}
-        // Not silently: the Keys screen says what is the matter with the keyring.
-        Err(fault) => tracing::warn!("No token in the keyring: {}", fault.message),
+        // Asked before a token is made: one that nobody keeps would be good for ever.
+        Ok(None) => keys.check().await,
+        Err(fault) => Err(fault),
+    };
+    // Not silently: the Keys screen says what is the matter with the keyring.
+    if let Err(fault) = &kept {
+        tracing::warn!("The keyring keeps no token: {}", fault.message);
     }
-    let token = AccessToken::new(
-        server
-            .create_token("This computer", Role::Admin, None)
-            .await?,
-    );
-    if keys.save_token(EMBEDDED.to_owned(), token).await.is_ok() {
-        return Ok(None);
-    }
-    let sitting = server
-        .create_token(
-            "This computer, one sitting",
-            Role::Admin,
-            Some(Utc::now() + SITTING),
-        )
+    let until = kept.is_err().then(|| Utc::now() + SITTING);
+    let token = server
+        .create_token("This computer", Role::Admin, until)
         .await?;
-    Ok(Some(AccessToken::new(sitting)))
+    let token = AccessToken::new(token);
+    if kept.is_err() {
+        return Ok(Some(token));
+    }
+    keys.save_token(EMBEDDED.to_owned(), token).await?;
+    Ok(None)
 }
 
 fn port_file(folders: &Folders) -> std::path::PathBuf {

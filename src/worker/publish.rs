@@ -22,11 +22,14 @@ use crate::model::{
     StepState,
 };
 
+const DOWNLOADING_BACK: &str =
+    "Download it back, compare the digest, check the signature as a device would";
+
 /// What to publish.
 pub(super) struct Order {
     pub(super) request: RequestId,
     pub(super) app: AppSlug,
-    pub(super) order: PublishOrder,
+    pub(super) form: PublishOrder,
     pub(super) revision: Revision,
     pub(super) build: Arc<Build>,
     pub(super) signer: Signer,
@@ -42,7 +45,7 @@ pub(super) async fn publish(
     let Order {
         request,
         app,
-        order,
+        form: order,
         revision,
         build,
         signer,
@@ -213,9 +216,7 @@ impl Teller {
                 bytes_done,
                 bytes_total,
             } => self.change(StepName::Verifying, |state| {
-                state.detail =
-                    "Download it back, compare the digest, check the signature as a device would"
-                        .to_owned();
+                DOWNLOADING_BACK.clone_into(&mut state.detail);
                 state.bytes = Some((bytes_done, bytes_total));
             }),
         }

@@ -65,6 +65,7 @@ impl Shared {
             .ok_or_else(|| Fault::local("There is no server to ask"))
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each job")]
     async fn run(&self, job: Job) {
         let event = match job {
             Job::Connect { server, token } => self.connect(server, token).await,
@@ -427,7 +428,7 @@ impl Shared {
         let order = publish::Order {
             request,
             app,
-            order,
+            form: order,
             revision,
             build,
             signer,
@@ -480,7 +481,11 @@ impl Shared {
     }
 
     async fn plan(&self, app: &AppSlug, channel: ChannelName, deploy: &Deploy) -> Event {
-        let result = async { Ok(self.client().await?.plan(app, &channel, deploy).await?) }.await;
+        let result = async {
+            let client = self.client().await?;
+            Ok(Box::new(client.plan(app, &channel, deploy).await?))
+        }
+        .await;
         let release = match &deploy.action {
             DeployAction::Rollback { release } => Some(release.clone()),
             _ => None,
