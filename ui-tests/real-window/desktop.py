@@ -4,12 +4,11 @@ import hashlib
 import json
 import os
 import re
-import shutil
+import struct
 import subprocess
-import sys
 import time
-import urllib.error
 import urllib.request
+import zlib
 from typing import NamedTuple
 
 from Xlib import X, display
@@ -118,16 +117,18 @@ class Desktop:
     def resize(self, width: int, height: int) -> None:
         self._window().configure(width=width, height=height)
         self._display.sync()
-        wait_until(f"a window of {width} × {height}", lambda: self._size() == (width, height))
+        wait_until(f"a window of {width} × {height}", lambda: self.size() == (width, height))
 
     def close(self) -> int:
         """Closes the window by its title bar, and waits for the end of the program."""
         protocols, delete = (self._display.intern_atom(name) for name in ("WM_PROTOCOLS", "WM_DELETE_WINDOW"))
         message = event.ClientMessage(window=self._window(), client_type=protocols, data=(32, [delete, X.CurrentTime, 0, 0, 0]))
         self._window().send_event(message)
-        self._display.flush()
+        # Leaving with answers unread would throw the message away.
+        self._display.sync()
+        code = self.process.wait(timeout=10)
         self._display.close()
-        return self.process.wait(timeout=10)
+        return code
 
     def kill(self) -> None:
         self.process.kill()
@@ -137,13 +138,19 @@ class Desktop:
 
     def picture(self, name: str) -> None:
         """Takes a picture of the window, once it no longer changes."""
-        self._settle()
-        path = os.path.join(self.pictures, f"{name}.png")
-        subprocess.run(["import", "-window", str(self.xid), path], check=True)
+        pixels = self._settled()
+        width, height = self.size()
+        with open(os.path.join(self.pictures, f"{name}.png"), "wb") as file:
+            file.write(png(width, height, pixels))
         say(f"   picture: {name}.png")
 
+    def brightness(self) -> float:
+        """The mean of all colours in sight, 0 to 255."""
+        pixels = self._pixels()
+        return sum(sum(pixels[channel::4]) for channel in range(3)) / (len(pixels) * 0.75)
+
     def middle(self) -> tuple[int, int]:
-        width, height = self._size()
+        width, height = self.size()
         place = self._window().translate_coords(self._root(), 0, 0)
         return -place.x + width // 2, -place.y + height // 2
 
@@ -188,12 +195,12 @@ class Desktop:
                 return xid
         return None
 
-    def _size(self) -> tuple[int, int]:
+    def size(self) -> tuple[int, int]:
         box = self._window().get_geometry()
         return box.width, box.height
 
     def _pixels(self) -> bytes:
-        width, height = self._size()
+        width, height = self.size()
         return self._window().get_image(0, 0, width, height, X.ZPixmap, 0xFFFFFFFF).data
 
     def _is_painted(self) -> bool:
@@ -201,21 +208,27 @@ class Desktop:
         pixels = self._pixels()
         return pixels.count(pixels[:4]) * 4 < len(pixels)
 
-    def _settle(self) -> None:
-        """Waits until two looks are the same. Ages count on, so it is not waited for long."""
+    def _settled(self) -> bytes:
+        """What is seen once two looks are the same. Ages count on and cursors blink, so it is not waited for long."""
         end = time.monotonic() + 0.6
         before = self._pixels()
         while time.monotonic() < end:
-            time.sleep(0.12)
+            time.sleep(0.1)
             now = self._pixels()
             if now == before:
-                return
+                break
             before = now
+        return before
 
 
-def ready_or_explain() -> None:
-    """Ends with what to install when a program of the session is missing."""
-    needed = {"Xvfb": "xvfb", "openbox": "openbox", "import": "imagemagick", "gnome-keyring-daemon": "gnome-keyring", "dbus-daemon": "dbus", "minisign": "minisign"}
-    missing = [package for program, package in needed.items() if not shutil.which(program)]
-    if missing:
-        sys.exit(f"The real window needs {', '.join(missing)}. Install them with `cargo xtask setup`, or: apt install {' '.join(missing)}")
+def png(width: int, height: int, bgrx: bytes) -> bytes:
+    """A picture as a file, from the pixels that an X server gives."""
+    rgb = bytearray(3 * width * height)
+    rgb[0::3], rgb[1::3], rgb[2::3] = bgrx[2::4], bgrx[1::4], bgrx[0::4]
+    rows = b"".join(b"\0" + rgb[start : start + 3 * width] for start in range(0, len(rgb), 3 * width))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

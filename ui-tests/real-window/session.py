@@ -26,7 +26,27 @@ from Xlib import X, display
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
+PACKAGES = {
+    "Xvfb": "xvfb",
+    "dbus-daemon": "dbus",
+    "openbox": "openbox",
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
+    "gnome-keyring-daemon": "gnome-keyring",
+}
 KEYRING_PASSWORD = "the keyring of a test session"
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir={folder}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
 PATIENCE_S = 20.0
 
 
@@ -40,6 +60,13 @@ def wait_until(what: str, condition: Callable[[], object], patience_s: float = P
     raise TimeoutError(f"{what} within {patience_s:.0f} s: did not happen")
 
 
+def require(packages: dict[str, str]) -> None:
+    """Ends with what to install when a program is missing; each program with the Debian package that brings it."""
+    missing = [package for program, package in packages.items() if not shutil.which(program)]
+    if missing:
+        sys.exit(f"System packages are missing. `cargo xtask setup` installs them, or: apt install {' '.join(missing)}")
+
+
 def die_with_parent() -> None:
     """For the child of a fork: it ends when we do, however we end."""
     pr_set_pdeathsig = 1
@@ -49,7 +76,7 @@ def die_with_parent() -> None:
 class Session:
     """The running parts and the environment that leads to them."""
 
-    def __init__(self, size: str) -> None:
+    def __init__(self, size: str, locked: bool = False) -> None:
         self.folder = tempfile.mkdtemp(prefix="switchtower-session-")
         self.env = dict(os.environ)
         for name in ("WAYLAND_DISPLAY", "XAUTHORITY", "AT_SPI_BUS_ADDRESS", "NO_AT_BRIDGE", "GNOME_KEYRING_CONTROL"):
@@ -68,6 +95,7 @@ class Session:
         self.env |= {"LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
         self.children: list[subprocess.Popen[bytes]] = []
         self.size = size
+        self.locked = locked
 
     def start(self) -> None:
         self._start_display()
@@ -89,8 +117,8 @@ class Session:
 
     def _spawn(self, *command: str, **options: object) -> subprocess.Popen[bytes]:
         log = open(os.path.join(self.folder, f"{os.path.basename(command[0])}.log"), "wb")
-        options = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log} | options
-        child = subprocess.Popen(command, env=self.env, preexec_fn=die_with_parent, **options)
+        options = {"env": self.env, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log} | options
+        child = subprocess.Popen(command, preexec_fn=die_with_parent, **options)
         log.close()
         self.children.append(child)
         return child
@@ -115,8 +143,12 @@ class Session:
         self.env["DISPLAY"] = f":{number}"
 
     def _start_bus(self) -> None:
+        # Nothing is started by the bus itself: no window of the system may ask for a password and wait for nobody.
+        config = os.path.join(self.folder, "bus.conf")
+        with open(config, "w") as file:
+            file.write(BUS_CONFIG.format(folder=self.env["XDG_RUNTIME_DIR"]))
         self.env["DBUS_SESSION_BUS_ADDRESS"] = self._spawn_and_read(
-            "dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address={fd}"
+            "dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--print-address={fd}"
         )
         flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
         self.bus = Gio.DBusConnection.new_for_address_sync(self.env["DBUS_SESSION_BUS_ADDRESS"], flags, None, None)
@@ -136,7 +168,9 @@ class Session:
         screen.close()
 
     def _start_accessibility(self) -> None:
-        self._spawn("/usr/libexec/at-spi-bus-launcher", "--launch-immediately")
+        # That it is switched on is a setting, and nothing keeps settings here.
+        env = self.env | {"GSETTINGS_BACKEND": "memory"}
+        self._spawn("/usr/libexec/at-spi-bus-launcher", "--launch-immediately", env=env)
         wait_until("the accessibility bus", lambda: self._is_owned("org.a11y.Bus"))
         enabled = GLib.Variant("(ssv)", ("org.a11y.Status", "IsEnabled", GLib.Variant("b", True)))
         self._call("org.a11y.Bus", "/org/a11y/bus", "org.freedesktop.DBus.Properties", "Set", enabled)
@@ -147,6 +181,14 @@ class Session:
         daemon.stdin.close()
         wait_until("the keyring", lambda: self._is_owned("org.freedesktop.secrets"))
         wait_until("an unlocked keyring", self._is_unlocked)
+        if self.locked:
+            # It is there now. Begun again without the password, as after a login without one, it stays locked.
+            daemon.terminate()
+            daemon.wait()
+            self.children.remove(daemon)
+            wait_until("no keyring", lambda: not self._is_owned("org.freedesktop.secrets"))
+            self._spawn("gnome-keyring-daemon", "--foreground", "--components=secrets")
+            wait_until("a locked keyring", lambda: self._is_owned("org.freedesktop.secrets"))
 
     def _is_unlocked(self) -> bool:
         wanted = GLib.Variant("(ss)", ("org.freedesktop.Secret.Collection", "Locked"))
@@ -159,8 +201,9 @@ class Session:
 
 
 @contextlib.contextmanager
-def private_session(size: str = "1600x1000") -> Iterator[Session]:
-    session = Session(size)
+def private_session(size: str = "1600x1000", locked: bool = False) -> Iterator[Session]:
+    require(PACKAGES)
+    session = Session(size, locked)
     try:
         session.start()
         yield session

@@ -17,7 +17,7 @@ mod server;
 mod tiny_disk;
 mod web_build;
 
-pub use program::server_program;
+pub use program::{desktop_program, server_program};
 pub use real_build::RealBuild;
 pub use server::{ServerBuilder, TestServer};
 #[cfg(target_os = "linux")]
