@@ -14,10 +14,27 @@ struct Group {
     packages: &'static [&'static str],
 }
 
+/// The first groups are what building the app and opening its window take.
+const FOR_THE_APP: usize = 2;
+
 const GROUPS: &[Group] = &[
     Group {
         purpose: "building",
         packages: &["build-essential", "pkg-config", "ca-certificates"],
+    },
+    Group {
+        purpose: "a window",
+        packages: &[
+            "libgl1",
+            "libegl1",
+            "libgl1-mesa-dri",
+            "libegl-mesa0",
+            "libx11-xcb1",
+            "libxkbcommon-x11-0",
+            "libxcursor1",
+            "libxi6",
+            "libxrandr2",
+        ],
     },
     Group {
         purpose: "a window without a display, and pictures of it",
@@ -28,17 +45,8 @@ const GROUPS: &[Group] = &[
             "x11-utils",
             "imagemagick",
             "fonts-dejavu-core",
-            "libgl1",
-            "libegl1",
-            "libgl1-mesa-dri",
-            "libegl-mesa0",
             "mesa-vulkan-drivers",
             "libvulkan1",
-            "libx11-xcb1",
-            "libxkbcommon-x11-0",
-            "libxcursor1",
-            "libxi6",
-            "libxrandr2",
         ],
     },
     Group {
@@ -68,6 +76,21 @@ const GROUPS: &[Group] = &[
 
 /// Installs what is missing, or says how.
 pub(crate) fn install() -> anyhow::Result<Outcome> {
+    // Node's package manager only when there is none by other means.
+    let npm: &[&str] = if answers("npm", &["--version"]) {
+        &[]
+    } else {
+        &["nodejs", "npm"]
+    };
+    install_groups(GROUPS, npm)
+}
+
+/// Installs what building the app and opening its window take.
+pub(crate) fn install_for_the_app() -> anyhow::Result<Outcome> {
+    install_groups(GROUPS.get(..FOR_THE_APP).unwrap_or(GROUPS), &[])
+}
+
+fn install_groups(groups: &[Group], more: &[&'static str]) -> anyhow::Result<Outcome> {
     if cfg!(not(target_os = "linux")) {
         say("   system packages are looked after on Debian and Ubuntu only");
         return Ok(Outcome::Skipped);
@@ -76,7 +99,7 @@ pub(crate) fn install() -> anyhow::Result<Outcome> {
         say(
             "   this is not Debian or Ubuntu: install what these packages hold by your own package manager",
         );
-        for group in GROUPS {
+        for group in groups {
             say(&format!(
                 "   {}: {}",
                 group.purpose,
@@ -86,7 +109,8 @@ pub(crate) fn install() -> anyhow::Result<Outcome> {
         return Ok(Outcome::Skipped);
     }
 
-    let wanted = wanted();
+    let in_groups = groups.iter().flat_map(|group| group.packages);
+    let wanted: Vec<_> = in_groups.chain(more).copied().collect();
     let missing = missing(&wanted, &installed(&wanted)?);
     if missing.is_empty() {
         say(&format!("   all {} packages are there", wanted.len()));
@@ -103,19 +127,6 @@ pub(crate) fn install() -> anyhow::Result<Outcome> {
             missing.join(" ")
         )
     }
-}
-
-/// Every package of every group; Node's package manager only when there is none by other means.
-fn wanted() -> Vec<&'static str> {
-    let mut wanted: Vec<_> = GROUPS
-        .iter()
-        .flat_map(|group| group.packages)
-        .copied()
-        .collect();
-    if !answers("npm", &["--version"]) {
-        wanted.extend(["nodejs", "npm"]);
-    }
-    wanted
 }
 
 /// The status lines of `dpkg-query` for these packages.
@@ -179,6 +190,13 @@ mod tests {
         let missing = missing(&["xvfb", "libgl1", "openbox", "minisign", "dbus"], lines);
 
         assert_eq!(missing, ["openbox", "minisign", "dbus"]);
+    }
+
+    #[test]
+    fn running_the_app_takes_no_virtual_screen() {
+        let groups = GROUPS[..FOR_THE_APP].iter().map(|group| group.purpose);
+
+        assert_eq!(groups.collect::<Vec<_>>(), ["building", "a window"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Context as _;
 
 use crate::packages;
-use crate::plan::{Plan, say};
+use crate::plan::{Outcome, Plan, say};
 use crate::web_builds::{self, WEB_BUILDS};
 use crate::workspace::{built, cargo, perform, root, target_dir};
 
@@ -25,9 +25,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if args.headless || !has_display() {
         return main_job();
     }
-    perform(&mut cargo(["build", "--package", "switchtower", "--bins"])?)?;
+    let mut plan = Plan::new(2);
+    plan.step("System packages", packages::install_for_the_app)?;
+    plan.step("Build", build)?;
     perform(Command::new(built("switchtower")?).args(&args.app))?;
     Ok(())
+}
+
+fn build() -> anyhow::Result<Outcome> {
+    perform(&mut cargo(["build", "--package", "switchtower", "--bins"])?)
 }
 
 fn has_display() -> bool {
@@ -44,9 +50,7 @@ fn main_job() -> anyhow::Result<()> {
     let mut plan = Plan::new(4);
     plan.step("System packages", packages::install)?;
     plan.step("Web builds", web_builds::fetch)?;
-    plan.step("Build", || {
-        perform(&mut cargo(["build", "--package", "switchtower", "--bins"])?)
-    })?;
+    plan.step("Build", build)?;
     plan.step("Main job", || {
         let web_build = WEB_BUILDS.last().context("no web build is pinned")?;
         perform(
