@@ -261,6 +261,7 @@ impl Model {
     }
 
     fn on_app_created(&mut self, result: Result<App, Fault>) -> Vec<Job> {
+        self.awaiting = false;
         match result {
             Ok(app) => {
                 self.dialog = None;
@@ -281,6 +282,7 @@ impl Model {
     }
 
     fn on_key_done(&mut self, done: String, result: Result<(), Fault>) -> Vec<Job> {
+        self.awaiting = false;
         match result {
             Ok(()) => {
                 if matches!(

@@ -141,6 +141,8 @@ pub struct Model {
     pub dialog: Option<Dialog>,
     /// Short notices, the newest last.
     pub toasts: Vec<Toast>,
+    /// The request of the dialog in front was sent: a second click changes nothing.
+    awaiting: bool,
     next_id: u64,
 }
 
@@ -177,6 +179,7 @@ impl Model {
             glance: None,
             dialog: None,
             toasts: Vec::new(),
+            awaiting: false,
             next_id: 1,
         };
         (model, jobs)

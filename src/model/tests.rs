@@ -640,3 +640,28 @@ fn percent_says_a_hundred_only_when_all_is_done() {
     assert_eq!(percent(0, 0), 100);
     assert_eq!(percent(0, 5), 0);
 }
+
+#[test]
+fn a_second_click_makes_no_second_app() {
+    let mut model = up(Role::Admin);
+    model.apply(Action::Open(Dialog::CreateApp { failed: None }));
+    let create = || Action::CreateApp {
+        slug: "other".to_owned(),
+        name: "Other".to_owned(),
+    };
+    assert_eq!(model.apply(create()).len(), 1);
+    assert_eq!(model.apply(create()), []);
+    // After a refusal it can be tried again.
+    model.on_event(Event::AppCreated(Err(fault(FaultKind::Refused))));
+    assert_eq!(model.apply(create()).len(), 1);
+}
+
+#[test]
+fn the_folder_within_an_archive_is_read_while_the_archive_is_still_unpacked() {
+    let mut model = reviewing();
+    let jobs = model.apply(Action::UseSuggestedFolder(PathBuf::from("/tmp/dist/app")));
+    assert!(
+        matches!(jobs.as_slice(), [Job::Read { path, .. }] if path.ends_with("app")),
+        "{jobs:?}"
+    );
+}

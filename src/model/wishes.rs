@@ -19,6 +19,7 @@ const MOST_TOASTS: usize = 3;
 
 impl Model {
     /// Apply a wish. Returns the work it needs; performs none of it.
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each wish")]
     pub fn apply(&mut self, action: Action) -> Vec<Job> {
         match action {
             Action::Go(page) => self.go(page),
@@ -48,16 +49,18 @@ impl Model {
                 jobs.push(self.save());
                 jobs
             }
-            Action::CreateApp { slug, name } => vec![Job::CreateApp { slug, name }],
+            Action::CreateApp { slug, name } => self.once(Job::CreateApp { slug, name }),
             Action::SetTheme(theme) => {
                 self.settings.theme = theme;
                 vec![self.save()]
             }
             Action::Open(dialog) => {
+                self.awaiting = false;
                 self.dialog = Some(dialog);
                 Vec::new()
             }
             Action::CloseDialog => {
+                self.awaiting = false;
                 self.dialog = None;
                 Vec::new()
             }
@@ -78,7 +81,7 @@ impl Model {
             Action::TakeIn(paths) => {
                 self.change_left_out(|left_out| left_out.retain(|path| !paths.contains(path)))
             }
-            Action::UseSuggestedFolder(path) => self.read(path, Vec::new()),
+            Action::UseSuggestedFolder(path) => self.read_within(path),
             Action::Publish(order) => self.publish(order),
             Action::CancelPublish => self.cancel_publish(),
             Action::PublishAnother => {
@@ -137,12 +140,20 @@ impl Model {
                 path,
                 password,
             },
-            Action::RenameKey { from, to } => Job::RenameKey { from, to },
-            Action::DeleteKey { name, typed } => Job::DeleteKey { name, typed },
+            Action::RenameKey { from, to } => return self.once(Job::RenameKey { from, to }),
+            Action::DeleteKey { name, typed } => return self.once(Job::DeleteKey { name, typed }),
             _ => return Vec::new(),
         };
         if matches!(job, Job::PickKeyFile | Job::PickBackUpFile { .. }) {
             self.set_key_dialog_idle();
+        }
+        vec![job]
+    }
+
+    /// The work, unless the same dialog asked for it a moment ago.
+    fn once(&mut self, job: Job) -> Vec<Job> {
+        if std::mem::replace(&mut self.awaiting, true) {
+            return Vec::new();
         }
         vec![job]
     }
@@ -307,7 +318,7 @@ impl Model {
     }
 
     /// Where a build goes unless told: the channel used last, never a protected one.
-    pub(super) fn default_channel(&self) -> Option<ChannelName> {
+    pub fn default_channel(&self) -> Option<ChannelName> {
         let channels = &self.overview.latest()?.channels;
         let known = |name: &ChannelName| {
             channels
@@ -351,6 +362,13 @@ impl Model {
             app,
             channel,
         });
+        jobs
+    }
+
+    /// Reads a folder inside the one that was read. That one may be an unpacked archive, so it is not put away yet.
+    fn read_within(&mut self, path: PathBuf) -> Vec<Job> {
+        let mut jobs = self.read(path, Vec::new());
+        jobs.retain(|job| !matches!(job, Job::Cancel(_)));
         jobs
     }
 

@@ -46,7 +46,11 @@ impl Builds {
         cancel
     }
 
+    /// Keeps a build. Earlier ones are forgotten, but for the unpacked archive that this one may be a folder of.
     pub(super) fn finish(&mut self, request: RequestId, build: Arc<Build>) {
+        let root = build.scan.root.clone();
+        self.ready
+            .retain(|_, earlier| root.starts_with(&earlier.scan.root));
         self.ready.insert(request, build);
     }
 

@@ -1,7 +1,7 @@
 //! A folder becomes a checked, deterministic, ready-to-sign archive; archives are read safely.
 //!
-//! Making a bundle is [`open_source`] (what was dropped) → [`scan`] (hash, check) → [`pack`] (archive). The server
-//! reads what arrives with [`verify_archive`], which trusts nothing. [`diff`] compares two listings.
+//! Making a bundle is [`open_source`] (what was dropped) → [`scan()`] (hash, check) → [`pack()`] (archive). The server
+//! reads what arrives with [`verify_archive`], which trusts nothing. [`diff()`] compares two listings.
 //!
 //! **Invariants.** The same files give the same bytes, whatever their times, owners, order of creation and the number
 //! of threads. A `.tar.gz` is one gzip member (`protocols.md` 1.5: clients ignore a second one). Nothing is written at

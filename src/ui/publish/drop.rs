@@ -11,7 +11,9 @@ use super::idle::{paint_dashed_frame, sentence, tile};
 use crate::model::{Glance, GlanceFacts, Model, words};
 use crate::ui::style::dialog_shadow;
 use crate::ui::theme::radius;
-use crate::ui::widgets::{Runs, card, key_value, keycap, label, label_line, row, rule, trailing};
+use crate::ui::widgets::{
+    Runs, card, key_value, keycap, label, label_line, row, rule, tag, trailing,
+};
 use crate::ui::{Font, Icon, Tokens, Tone, icons};
 
 const WIDTH: f32 = 720.0;
@@ -189,10 +191,25 @@ fn facts_ui(ui: &mut Ui, model: &Model, path: &Path, verdict: &Verdict<'_>) {
             }
         });
         rule(ui);
-        key_value(ui, "Goes to", |ui| {
-            let app = super::verdict::app_name(model);
-            label_line(ui, Font::BodyStrong, tokens.tx_primary, app);
-            let text = "you choose the channel next";
+        let channel = model
+            .default_channel()
+            .and_then(|name| model.channel(&name).cloned());
+        let Some(channel) = channel else {
+            key_value(ui, "Goes to", |ui| {
+                let app = super::verdict::app_name(model);
+                label_line(ui, Font::BodyStrong, tokens.tx_primary, app);
+            });
+            return;
+        };
+        key_value(ui, "Compares with", |ui| {
+            let name = channel.name.as_str();
+            label_line(ui, Font::BodyStrong, tokens.tx_primary, name);
+            if let Some(live) = &channel.live {
+                let version = live.version.to_string();
+                label_line(ui, Font::Mono, tokens.tx_secondary, version);
+                tag(ui, &live.sequence.to_string());
+            }
+            let text = "you can change the channel next";
             label_line(ui, Font::Small, tokens.tx_tertiary, text);
         });
     });

@@ -25,7 +25,7 @@ pub(super) fn line(
     )
 }
 
-/// As [`line`], for text of several formats.
+/// As [`line()`], for text of several formats.
 pub(super) fn line_job(painter: &Painter, mut job: LayoutJob, max_width: f32) -> Arc<Galley> {
     job.wrap.max_width = max_width.max(0.0);
     job.wrap.max_rows = 1;
