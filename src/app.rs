@@ -3,19 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use eframe::egui::{Context, ThemePreference, Ui};
 use eframe::{CreationContext, Frame, Storage};
 
-use crate::model::{Action, Event, Job, Model, Page, ThemeChoice};
+use crate::model::{Action, Event, Job, Link, Model, Page, ThemeChoice};
 use crate::ui::{self, Forms};
 use crate::worker::{Folders, Worker, load_settings};
 
 /// The system's name of the app: for window rules and where the window's place is kept.
 pub const APP_ID: &str = "dev.switchtower.Switchtower";
 
-/// Ages and timers move this often, nothing else does while the window is idle.
+/// While something on the screen counts in seconds, it is drawn this often.
 const TICK: Duration = Duration::from_secs(1);
+/// Ages count in minutes after this.
+const YOUNG: TimeDelta = TimeDelta::seconds(65);
+/// Then an idle window is drawn no more often than this.
+const IDLE_TICK: Duration = Duration::from_secs(10);
 /// Under this name the zoom is kept beside the window's place.
 const ZOOM: &str = "zoom";
 
@@ -101,6 +105,16 @@ impl App {
         }
     }
 
+    /// Whether an age or a timer of the screen changes with the next second. All ages begin with an answer of the server.
+    fn counts_seconds(&self) -> bool {
+        let model = &self.model;
+        let answered = model.overview.fetched_at();
+        matches!(model.link, Link::Down { .. } | Link::Starting)
+            || model.dialog.is_some()
+            || model.toasts.iter().any(|toast| toast.until.is_some())
+            || answered.is_some_and(|at| model.now - at < YOUNG)
+    }
+
     /// What the system drags over the window or lets fall on it.
     fn files(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
         let (hovered, dropped) = ctx.input(|input| {
@@ -136,7 +150,11 @@ impl eframe::App for App {
             self.on_event(event, ctx);
         }
         self.on_event(Event::Tick(Utc::now()), ctx);
-        ctx.request_repaint_after(TICK);
+        ctx.request_repaint_after(if self.counts_seconds() {
+            TICK
+        } else {
+            IDLE_TICK
+        });
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {

@@ -61,16 +61,22 @@ pub(super) fn plan_ui(
         return;
     };
     table_ui(ui, &facts(plan));
-    for note in &plan.notes {
+    // One note for all: a banner each would be taller than what they explain.
+    if let Some((first, others)) = plan.notes.split_first() {
         ui.add_space(8.0);
-        Banner::note(icons::INFO, note).ui(ui);
+        let others = others.join(". ");
+        Banner::note(icons::INFO, first).text(&others).ui(ui);
     }
 }
 
 fn roll_back_touches(plan: &Plan, version: &str) -> Vec<Touch> {
     let sequence = plan.sequence;
+    let again = match plan.release_kind {
+        ReleaseKind::Web => format!("{version} again"),
+        ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
+    };
     let again = format!(
-        "They get {version} again as sequence {}, because devices only accept higher numbers",
+        "They get {again} as sequence {}, because devices only accept higher numbers",
         sequence.0
     );
     let from = plan
@@ -107,7 +113,11 @@ pub(super) fn download(plan: &Plan) -> Touch {
         icon: icons::CLOUD_ARROW_DOWN,
         number: words::size(plan.size_bytes),
         title: "is downloaded by each device that moves".to_owned(),
-        detail: "The same bytes as before, when it next checks for an update".to_owned(),
+        detail: match plan.release_kind {
+            ReleaseKind::Web => "The same bytes as before, when it next checks for an update",
+            ReleaseKind::BuiltIn => "A bundle without files, when it next checks for an update",
+        }
+        .to_owned(),
     }
 }
 

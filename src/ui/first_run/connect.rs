@@ -70,13 +70,16 @@ pub(super) fn connect_ui(
         .error(said.token_error.as_deref())
         .valid(said.token_good);
     let changed = token.ui(ui, &mut form.token).changed() || changed;
-    ui.add_space(5.0);
-    label(
-        ui,
-        Font::Small,
-        tokens.tx_tertiary,
-        "Stored in the OS keyring, not in a file.",
-    );
+    // What is wrong with it takes the room down to the button.
+    if said.token_error.is_none() {
+        ui.add_space(5.0);
+        label(
+            ui,
+            Font::Small,
+            tokens.tx_tertiary,
+            "Stored in the OS keyring, not in a file.",
+        );
+    }
     if let Some(fault) = failed {
         ui.add_space(5.0);
         label(ui, Font::Small, tokens.stop, fault.message.as_str());
