@@ -9,6 +9,7 @@ the feed is asked as a device asks it. Anything unexpected ends the run with a m
 
 import argparse
 import base64
+import glob
 import io
 import os
 import re
@@ -33,6 +34,9 @@ def main() -> int:
     parser.add_argument("--theme", choices=["dark", "light"], default="dark")
     args = parser.parse_args()
 
+    # What is there afterwards is of this run.
+    for old in glob.glob(os.path.join(args.pictures, "*.png")):
+        os.remove(old)
     # The modules that talk to the desktop take their addresses from the environment when they are first used.
     require({"minisign": "minisign"})
     with private_session() as session:

@@ -6,6 +6,7 @@
 
 import argparse
 import contextlib
+import glob
 import json
 import os
 import re
@@ -160,6 +161,7 @@ def locked_keyring(stage: Stage) -> None:
         app.press("Open keys")
         app.see("The keyring is locked")
         app.go("Publish")
+        app.see("Sign & publish to staging", "button")
         app.picture("keyring-locked-review")
         stage.check(app.close() == 0, "closing the window ends the program well")
 
@@ -236,6 +238,9 @@ def main() -> int:
     parser.add_argument("--server", help="the program switchtower-server")
     args = parser.parse_args()
 
+    # What is there afterwards is of this run.
+    for old in glob.glob(os.path.join(args.pictures, "*.png")):
+        os.remove(old)
     # The modules that talk to the desktop take their addresses from the environment when they are first used.
     with private_session(locked=args.scene == "locked-keyring") as session:
         os.environ.update(session.env)
