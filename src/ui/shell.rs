@@ -13,7 +13,7 @@ use super::forms::Forms;
 use super::theme::stale_scope;
 use super::widgets::{Toast, ToastAction, toasts_ui};
 use super::{Tokens, Tone, channels, dialogs, first_run, icons, keyboard, keys, publish, settings};
-use crate::model::{Action, Link, Model, Page, ServerChoice, ToastKind};
+use crate::model::{Action, Link, Model, Page, Publish, ServerChoice, ToastKind};
 
 /// Below this width the rail shows icons only and the cards become rows.
 pub const NARROW: f32 = 1180.0;
@@ -22,6 +22,8 @@ const STATUS_BAR: f32 = 26.0;
 const RAIL: f32 = 208.0;
 const RAIL_NARROW: f32 = 52.0;
 const TOP_BAR: f32 = 48.0;
+/// The pinned foot of the review, with the button and what stands above it.
+const REVIEW_FOOT: f32 = 150.0;
 
 /// Draw the whole window from the model. What the person wishes is pushed to `actions`.
 pub fn draw(ui: &mut Ui, model: &Model, forms: &mut Forms, actions: &mut Vec<Action>) {
@@ -120,6 +122,12 @@ pub(super) fn host(address: &str) -> String {
     }
 }
 
+/// What a toast must not cover: the review's last button, at the bottom right.
+fn foot(model: &Model) -> f32 {
+    let reviewing = model.page() == Page::Publish && matches!(model.publish, Publish::Review(_));
+    if reviewing { REVIEW_FOOT } else { 0.0 }
+}
+
 fn toasts(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
     let toasts: Vec<Toast> = model
         .toasts
@@ -139,7 +147,7 @@ fn toasts(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
             }
         })
         .collect();
-    match toasts_ui(ctx, STATUS_BAR, &toasts) {
+    match toasts_ui(ctx, STATUS_BAR + foot(model), &toasts) {
         Some(ToastAction::Close(id) | ToastAction::Follow(id)) => {
             actions.push(Action::CloseToast(id));
         }

@@ -4,6 +4,10 @@
 //! desktop session of its own. The pictures go to `main-job/` in the target folder, also those of a failure.
 
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::expect_used,
+    reason = "a test that meets the unexpected should stop"
+)]
 
 use std::env;
 use std::path::{Path, PathBuf};
