@@ -12,6 +12,7 @@ import zlib
 from typing import NamedTuple
 
 from Xlib import X, display
+from Xlib.error import BadWindow
 from Xlib.protocol import event
 
 from session import die_with_parent, wait_until
@@ -188,12 +189,19 @@ class Desktop:
 
     def _find_window(self) -> int | None:
         self.fail_if_ended()
-        clients = self._root().get_full_property(self._display.intern_atom("_NET_CLIENT_LIST"), X.AnyPropertyType)
-        for xid in clients.value if clients else []:
+        for xid in self._property(self._root(), "_NET_CLIENT_LIST"):
             window = self._display.create_resource_object("window", xid)
-            if window.get_wm_name() == TITLE and window.get_attributes().map_state == X.IsViewable:
-                return xid
+            try:
+                # By its process: the window of an app that has just ended may still be listed.
+                if self.process.pid in self._property(window, "_NET_WM_PID") and window.get_attributes().map_state == X.IsViewable:
+                    return xid
+            except BadWindow:
+                continue
         return None
+
+    def _property(self, window, name: str) -> list[int]:  # noqa: ANN001
+        found = window.get_full_property(self._display.intern_atom(name), X.AnyPropertyType)
+        return list(found.value) if found else []
 
     def size(self) -> tuple[int, int]:
         box = self._window().get_geometry()
