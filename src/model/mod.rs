@@ -1,6 +1,8 @@
 //! What the app knows. No egui, no tokio, no clock: wishes and events go in, work comes out.
 
 mod action;
+mod builds;
+mod deploys;
 mod dialog;
 mod events;
 mod fault;
