@@ -20,7 +20,6 @@ from window import Node, Window
 from xdnd import Drag
 
 TITLE = "Switchtower"
-PROGRAM = "switchtower"
 
 
 def say(text: str) -> None:
@@ -86,7 +85,8 @@ class Desktop:
         self.xid = wait_until("a mapped window", self._find_window)
         wait_until("a first frame", self._is_painted)
         self.first_frame_ms = round((time.monotonic() - begun) * 1000)
-        self.window = Window(PROGRAM)
+        # Programs are listed by the name of their file.
+        self.window = Window(os.path.basename(program))
 
     # What a person does.
 
