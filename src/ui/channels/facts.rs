@@ -34,6 +34,14 @@ pub(super) fn version(live: &LiveRelease) -> String {
     }
 }
 
+/// What is offered, within a sentence.
+fn within(live: &LiveRelease) -> String {
+    match live.release_kind {
+        ReleaseKind::Web => live.version.to_string(),
+        ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
+    }
+}
+
 /// Who did it: "rolled back by Night support".
 pub(super) fn by(live: &LiveRelease) -> String {
     let by = &live.by;
@@ -75,7 +83,7 @@ fn compare(own: &LiveRelease, other: &ChannelState) -> Option<String> {
     }
     let both_web = own.release_kind == ReleaseKind::Web && live.release_kind == ReleaseKind::Web;
     if !both_web {
-        return Some(format!("{name} offers {}", version(live)));
+        return Some(format!("{name} offers {}", within(live)));
     }
     // A release that was rolled back to has a new, high number: versions tell the order, numbers only when they tie.
     let order = own
@@ -99,7 +107,7 @@ pub(super) fn cannot_promote(model: &Model, channel: &ChannelState) -> Option<St
         && let Some(there) = &next.live
         && there.release == live.release
     {
-        return Some(format!("{} already offers {}", next.name, version(live)));
+        return Some(format!("{} already offers {}", next.name, within(live)));
     }
     if live.release_kind == ReleaseKind::BuiltIn {
         return Some("Built-in assets belong to each binary and are not promoted".to_owned());

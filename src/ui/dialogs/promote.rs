@@ -156,13 +156,22 @@ fn step_ui(ui: &mut Ui, dialog: &Promote) {
             }
         }
     };
-    key_value(ui, &format!("From {}", dialog.from.name), |ui| {
+    key_value(ui, "From", |ui| {
+        named(ui, &dialog.from.name);
         release(ui, dialog.from.live.as_ref());
     });
     rule(ui);
-    key_value(ui, &format!("On {} now", dialog.to.name), |ui| {
+    key_value(ui, "Replaces", |ui| {
+        named(ui, &dialog.to.name);
         release(ui, dialog.to.live.as_ref());
     });
+}
+
+fn named(ui: &mut Ui, channel: &ota_model::ChannelName) {
+    let tokens = Tokens::of(ui);
+    Runs::new()
+        .push(Font::BodyStrong, tokens.tx_primary, channel.as_str())
+        .ui_line(ui);
 }
 
 fn promote_touches(plan: &Plan, dialog: &Promote) -> Vec<Touch> {

@@ -167,7 +167,7 @@ fn head_ui(ui: &mut Ui, path: &Path, verdict: &Verdict<'_>) {
 fn facts_ui(ui: &mut Ui, model: &Model, path: &Path, verdict: &Verdict<'_>) {
     let tokens = Tokens::of(ui);
     card(ui, |ui| {
-        key_value(ui, "Dropped", |ui| {
+        key_value(ui, "Build", |ui| {
             label_line(
                 ui,
                 Font::Mono,

@@ -11,7 +11,7 @@ use crate::ui::theme::radius;
 use crate::ui::widgets::{Button, label_line, progress_bar, row};
 use crate::ui::{Font, Icon, Tokens, Tone, icons};
 
-const PANEL: egui::Vec2 = vec2(560.0, 300.0);
+const PANEL: egui::Vec2 = vec2(560.0, 340.0);
 
 /// Nothing was chosen yet.
 pub(super) fn idle_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {

@@ -258,7 +258,8 @@ fn digest_ui(ui: &mut Ui, rect: Rect, review: &Review) {
 }
 
 fn share(part: u64, whole: u64) -> String {
-    if whole == 0 {
+    // A few bytes grow in an archive: a share of more than all says nothing.
+    if part > whole {
         return String::new();
     }
     format!(", {:.0}%", part as f64 / whole as f64 * 100.0)
@@ -286,10 +287,7 @@ fn change(review: &Review) -> (String, String) {
             let delta = signed(review.build.archive_bytes).saturating_sub(signed(live));
             (words::size_change(delta), files)
         }
-        None => (
-            "New".to_owned(),
-            format!("nothing is live on {}", against.channel),
-        ),
+        None => ("New".to_owned(), format!("{} is empty", against.channel)),
     }
 }
 

@@ -59,12 +59,12 @@ pub(crate) fn words(deployed: &Deployed) -> String {
         .map_or_else(String::new, |live| {
             format!("{} as {}", name(live), live.sequence)
         });
-    let was = deployed
-        .previous
-        .as_ref()
-        .map_or_else(|| "nothing".to_owned(), name);
+    let was = deployed.previous.as_ref().map_or_else(
+        || "It offered nothing before".to_owned(),
+        |live| format!("It was {}", name(live)),
+    );
     format!(
-        "{channel} offers {now}. It was {was}. Activity entry {}",
+        "{channel} offers {now}. {was}. Activity entry {}",
         deployed.activity_entry
     )
 }

@@ -65,12 +65,14 @@ fn words(published: &Published) -> String {
         return format!("{channel} offers {version} already, as {sequence}. Nothing was changed");
     }
     let was = match &published.previous {
-        Some(live) if live.release_kind == ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
-        Some(live) => live.version.to_string(),
-        None => "nothing".to_owned(),
+        Some(live) if live.release_kind == ReleaseKind::BuiltIn => {
+            "It was the built-in assets".to_owned()
+        }
+        Some(live) => format!("It was {}", live.version),
+        None => "Nothing was live there before".to_owned(),
     };
     format!(
-        "{version} is live on {channel} as {sequence}. It was {was}\n{} files, {}, sha256 {}, signed with {}",
+        "{version} is live on {channel} as {sequence}. {was}\n{} files, {}, sha256 {}, signed with {}",
         published.files,
         size(published.size_bytes),
         published.sha256,

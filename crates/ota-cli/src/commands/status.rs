@@ -71,11 +71,19 @@ fn row(channel: &ChannelState) -> [String; 7] {
         channel_name,
         offers(live),
         live.sequence.to_string(),
-        format!("≥ {}", live.min_binary_version),
+        needs_binary(live),
         size(live.size_bytes),
         moment(live.since),
         live.by.clone(),
     ]
+}
+
+/// The built-in assets run on every binary: they are its own.
+fn needs_binary(live: &LiveRelease) -> String {
+    match live.release_kind {
+        ReleaseKind::Web => format!("≥ {}", live.min_binary_version),
+        ReleaseKind::BuiltIn => "any".to_owned(),
+    }
 }
 
 fn offers(live: &LiveRelease) -> String {

@@ -118,7 +118,7 @@ fn the_password_comes_from_a_variable_and_is_checked() {
         assert_snapshot!(publish(&["--password-env", "RIGHT"]), @r"
         exit 0
         --- stdout
-        2.5.0 is live on staging as #1. It was nothing
+        2.5.0 is live on staging as #1. Nothing was live there before
         8 files, [size], sha256 [sha256], signed with [key id]
         ");
     });

@@ -62,7 +62,7 @@ fn a_key_in_the_keyring_publishes() {
     NAME           ID                SINCE                 BACKED UP
     tidepool prod  [key id]  [time]  never
     tidepool trusts tidepool prod ([key id]). It can go back to its built-in assets from now on
-    2.5.0 is live on staging as #1. It was nothing
+    2.5.0 is live on staging as #1. Nothing was live there before
     8 files, [size], sha256 [sha256], signed with [key id]
     [public key]
     ");

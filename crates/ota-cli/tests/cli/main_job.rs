@@ -38,7 +38,7 @@ fn publish_and_promote() {
         assert_snapshot!(ctl.publish(&build, "2.5.0", "staging", &["--notes", "**Tide charts** load"]), @r"
         exit 0
         --- stdout
-        2.5.0 is live on staging as #1. It was nothing
+        2.5.0 is live on staging as #1. Nothing was live there before
         8 files, [size], sha256 [sha256], signed with [key id]
         --- stderr
         Bundling [seconds]  8 files, [size] packed to [size]
@@ -62,7 +62,7 @@ fn publish_and_promote() {
         assert_snapshot!(ctl.run(&["promote", "--app", "tidepool", "--from", "staging", "--to", "beta"]), @r"
         exit 0
         --- stdout
-        beta offers 2.6.0 as #2. It was nothing. Activity entry 7
+        beta offers 2.6.0 as #2. It offered nothing before. Activity entry 7
         ");
         assert_snapshot!(ctl.run(&["status", "--app", "tidepool"]), @r"
         exit 0
@@ -117,8 +117,8 @@ fn take_back() {
         --- stdout
         CHANNEL                 OFFERS           SEQUENCE  NEEDS BINARY  SIZE  SINCE                 BY
         hotfix                  nothing yet
-        staging                 built-in assets  #6        ≥ 0.0.0-0     29 B  [time]  test admin
-        beta                    built-in assets  #5        ≥ 0.0.0-0     29 B  [time]  test admin
+        staging                 built-in assets  #6        any           29 B  [time]  test admin
+        beta                    built-in assets  #5        any           29 B  [time]  test admin
         production (protected)  nothing yet
 
         TRUSTED KEY  ID                SINCE                 BY

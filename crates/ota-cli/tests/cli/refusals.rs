@@ -86,7 +86,7 @@ fn refusals_of_deployments() {
         assert_snapshot!(tidepool(&["promote", "--from", "staging", "--to", "production"]), @r"
         exit 0
         --- stdout
-        production offers 2.5.0 as #1. It was nothing. Activity entry 5
+        production offers 2.5.0 as #1. It offered nothing before. Activity entry 5
         ");
         assert_snapshot!(tidepool(&["rollback", "--channel", "production", "--built-in", "--reason", "oops"]), @r"
         exit 3

@@ -97,7 +97,7 @@ fn notes(
     );
     if matches!(chosen.number, SequenceChoice::Next) && chosen.kind != DeploymentKind::Publish {
         notes.push(format!(
-            "Devices only accept higher numbers, so it is offered again as {sequence}"
+            "Devices only accept higher numbers, so it is offered as {sequence}"
         ));
     }
     if let Some(before) = before.filter(|_| going_back) {

@@ -60,7 +60,7 @@ async fn a_plan_says_what_the_operator_should_know() {
 
     assert_json_snapshot!(planned.notes, @r#"
     [
-      "Devices only accept higher numbers, so it is offered again as #3",
+      "Devices only accept higher numbers, so it is offered as #3",
       "Every device on production that runs 2.0.0 gets it at its next check",
       "Binaries below 1.0.0 keep what they have",
       "No signing key is needed: the bytes keep their signature"
