@@ -116,7 +116,7 @@ class MainJob:
         app.see(re.compile("index.html at the root"))
         self.picture("drop")
         self.check(drag.drop(), "the drop was taken")
-        self.reviewed("nothing is live on staging")
+        self.reviewed("staging is empty")
         app.write("Notes", "The first release over the air.")
         self.picture("review-first")
 
