@@ -3,7 +3,8 @@
 use ota_api::ProblemCode;
 use ota_bundle::BundleError;
 use ota_client::ClientError;
-use ota_keys::{Hint as _, ImportError, KeyError};
+use ota_keys::{ImportError, KeyError};
+use ota_model::Hint as _;
 
 use crate::model::{Fault, FaultKind};
 
@@ -87,7 +88,6 @@ impl From<KeyError> for Fault {
 
 impl From<BundleError> for Fault {
     fn from(error: BundleError) -> Self {
-        use ota_bundle::Hint as _;
         let kind = if error.is_cancelled() {
             FaultKind::Cancelled
         } else {

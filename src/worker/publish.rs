@@ -10,8 +10,7 @@ use ota_client::{
     CancellationToken, Client, Input, LogLine, Part, PublishError, PublishEvent, PublishOptions,
     PublishRequest, Published, Signer, Step, StepProgress,
 };
-use ota_keys::Hint as _;
-use ota_model::{AppSlug, Revision};
+use ota_model::{AppSlug, Hint as _, Revision};
 use semver::Version;
 
 use super::Out;

@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use ota_bundle::{
-    BundleError, CancellationToken, Format, Hint as _, Ignored, NoProgress, PackOptions, Severity,
+    BundleError, CancellationToken, Format, Ignored, NoProgress, PackOptions, Severity,
     open_source, pack, scan,
 };
+use ota_model::Hint as _;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -3,15 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ota_model::Hint;
 use thiserror::Error;
 
 use crate::archive::ArchiveError;
-
-/// What to do about an error; shown beneath its message.
-pub trait Hint {
-    /// One sentence, or nothing when the message says all.
-    fn hint(&self) -> Option<String>;
-}
 
 /// Why a folder did not become a bundle. Nothing is left at the destination in any of these cases.
 #[derive(Debug, Error)]

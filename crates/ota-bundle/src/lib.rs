@@ -26,7 +26,7 @@ pub use checks::{
     packed_findings,
 };
 pub use diff::{Change, Counts, Diff, DiffRow, diff};
-pub use error::{BundleError, Hint};
+pub use error::BundleError;
 pub use format::Format;
 pub use listing::{FileEntry, Listing};
 pub use names::{NameError, check_name};

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use ota_bundle::BundleError;
-use ota_client::{ClientError, Hint as _, PublishError};
+use ota_client::{ClientError, PublishError};
 use ota_keys::KeyError;
+use ota_model::Hint as _;
 use thiserror::Error;
 
 /// How the program ends when it does not succeed.
@@ -116,7 +117,7 @@ pub(crate) fn explain(error: &anyhow::Error) -> Failure {
         error.downcast_ref::<BundleError>(),
     ) {
         (Some(error), _) => error.hint(),
-        (_, Some(error)) => ota_bundle::Hint::hint(error),
+        (_, Some(error)) => error.hint(),
         _ => None,
     };
     failure(Exit::Failed, hint)

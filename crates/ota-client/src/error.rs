@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::io;
 
 use ota_api::{Problem, ProblemCode};
-use ota_keys::{Hint, KeyError};
+use ota_keys::KeyError;
+use ota_model::Hint;
 use thiserror::Error;
 
 /// Why the server did not do what it was asked for.

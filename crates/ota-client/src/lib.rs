@@ -25,7 +25,7 @@ pub use error::ClientError;
 pub use events::LiveEvent;
 pub use idempotency::IdempotencyKey;
 pub use ota_bundle::CancellationToken;
-pub use ota_keys::Hint;
+pub use ota_model::Hint;
 pub use publish::{
     Input, LogLine, Part, PublishError, PublishEvent, PublishOptions, PublishRequest, Published,
     Signer, Step, StepProgress, publish,

@@ -3,16 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use ota_model::KeyId;
+use ota_model::{Hint, KeyId};
 use thiserror::Error;
 
 use crate::name::KeyName;
-
-/// What to do about an error: shown under its message, in the window and on the command line.
-pub trait Hint {
-    /// One or two sentences, when there is something to be done.
-    fn hint(&self) -> Option<String>;
-}
 
 /// Why a custody, a file or a keyring did not do what it was asked for.
 ///

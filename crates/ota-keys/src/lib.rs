@@ -40,7 +40,7 @@ pub use custody::file::FileCustody;
 pub use custody::keyring::KeyringCustody;
 pub use custody::memory::MemoryCustody;
 pub use custody::{Custody, CustodyKind, KeyInfo, TokenVault};
-pub use error::{Hint, ImportError, KeyError};
+pub use error::{ImportError, KeyError};
 pub use key_file::{KeyFileFacts, import, import_file, inspect};
 pub use name::{KeyName, KeyNameError};
 pub use public::{PublicKey, PublicKeyError};

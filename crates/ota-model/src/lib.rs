@@ -5,6 +5,7 @@
 
 mod channel;
 mod digest;
+mod hint;
 mod names;
 mod numbers;
 mod release;
@@ -14,6 +15,7 @@ mod snapshot;
 
 pub use channel::{Channel, DEFAULT_CHANNELS, Deployment, DeploymentKind};
 pub use digest::{Sha256, Sha256Error};
+pub use hint::Hint;
 pub use names::{AppSlug, ChannelName, KeyId, NameError};
 pub use numbers::{Revision, Sequence};
 pub use release::{Artifact, ArtifactKind, Release, ReleaseId, ReleaseKind, ReleaseState};

@@ -4,8 +4,8 @@ use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use ota_api::ProblemCode;
-use ota_bundle::{ArchiveError, ArchiveLimits, Format, Hint as _, Listing};
-use ota_model::{AppSlug, ArtifactKind, Sha256};
+use ota_bundle::{ArchiveError, ArchiveLimits, Format, Listing};
+use ota_model::{AppSlug, ArtifactKind, Hint as _, Sha256};
 use sha2::Digest as _;
 
 use crate::error::ApiError;

@@ -2,9 +2,9 @@
 
 use std::io;
 
+use ota_model::Hint;
 use thiserror::Error;
 
-use crate::error::Hint;
 use crate::format::Format;
 use crate::names::NameError;
 use crate::text;

@@ -4,10 +4,10 @@ use std::sync::Mutex;
 
 use fs_err as fs;
 use ota_bundle::{
-    BundleError, CancellationToken, FileEntry, Format, Hint as _, Ignored, Listing, NoProgress,
-    PackOptions, Phase, ProgressUpdate, pack, scan,
+    BundleError, CancellationToken, FileEntry, Format, Ignored, Listing, NoProgress, PackOptions,
+    Phase, ProgressUpdate, pack, scan,
 };
-use ota_model::Sha256;
+use ota_model::{Hint as _, Sha256};
 
 use crate::support::{folder, names_in, noise, scanned, site, try_pack, write};
 

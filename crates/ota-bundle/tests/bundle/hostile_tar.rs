@@ -456,7 +456,7 @@ fn wrapper_folder() {
         other => panic!("{other:?}"),
     };
     assert_eq!(wrapper, Some("dist"));
-    use ota_bundle::Hint as _;
+    use ota_model::Hint as _;
     assert!(error.hint().unwrap().contains("dist/"));
 }
 

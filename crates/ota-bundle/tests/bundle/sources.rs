@@ -2,8 +2,9 @@
 
 use fs_err as fs;
 use ota_bundle::{
-    BundleError, CancellationToken, Format, Hint as _, NoProgress, Source, SourceKind, open_source,
+    BundleError, CancellationToken, Format, NoProgress, Source, SourceKind, open_source,
 };
+use ota_model::Hint as _;
 
 use crate::support::{archive_bytes, folder, scanned, site};
 

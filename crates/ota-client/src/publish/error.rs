@@ -4,8 +4,8 @@ use std::io;
 
 use ota_api::ProblemCode;
 use ota_bundle::{BundleError, Finding, Severity};
-use ota_keys::{Hint, KeyError, SignatureError, VerifyError};
-use ota_model::{AppSlug, ChannelName, KeyId, Sha256};
+use ota_keys::{KeyError, SignatureError, VerifyError};
+use ota_model::{AppSlug, ChannelName, Hint, KeyId, Sha256};
 use semver::Version;
 use thiserror::Error;
 
@@ -131,7 +131,7 @@ fn names(channels: &[ChannelName]) -> String {
 impl Hint for PublishError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Bundle(error) => return ota_bundle::Hint::hint(error),
+            Self::Bundle(error) => return error.hint(),
             Self::Key(error) => return error.hint(),
             Self::Client(error) => return error.hint(),
             Self::Stopped { findings } => {

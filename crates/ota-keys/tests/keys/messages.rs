@@ -5,7 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use insta::assert_snapshot;
-use ota_keys::{Hint, ImportError, KeyError, generate, import};
+use ota_keys::{ImportError, KeyError, generate, import};
+use ota_model::Hint;
 
 use crate::support::{name, read_fixture};
 

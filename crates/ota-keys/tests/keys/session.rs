@@ -10,9 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::slice;
 use std::time::{Duration, Instant};
 
-use ota_keys::{
-    AccessToken, Custody as _, Hint as _, KeyError, KeyringCustody, TokenVault as _, generate,
-};
+use ota_keys::{AccessToken, Custody as _, KeyError, KeyringCustody, TokenVault as _, generate};
+use ota_model::Hint as _;
 
 use crate::contract;
 use crate::prompter::{Answer, Prompter};
