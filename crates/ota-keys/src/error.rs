@@ -97,6 +97,12 @@ pub enum KeyError {
     /// A key file that everyone can open protects nothing.
     #[error("A key file needs a password, and this one is empty. Nothing was written")]
     EmptyPassword,
+    /// Whoever has such a file can sign.
+    #[error("The key file has no password, so it is not used: {}", path.display())]
+    Unprotected {
+        /// The key file.
+        path: PathBuf,
+    },
     /// Longer than other programs take.
     #[error("The password of a key file has at most {max_bytes} bytes. Nothing was written")]
     PasswordTooLong {
@@ -227,6 +233,9 @@ impl Hint for KeyError {
             Self::TypedNameDiffers { .. } => "Type the name exactly as it is shown",
             Self::PublicPart { .. } => {
                 "Write it again with “minisign -R -s KEY -p PUB”, or import the key file as a new key"
+            }
+            Self::Unprotected { .. } => {
+                "Import it: the copy gets a password. Then delete this file"
             }
             Self::BackupNotRestorable => "Try again in another folder; the disk may be failing",
             Self::FileExists { .. } => "Choose another name or folder for the file",

@@ -4,6 +4,7 @@
 //! - [`PublicKey`], [`Signature`]: read in every spelling that minisign, hotswap and tauri use, written in each of them.
 //! - [`Custody`]: where keys rest. [`KeyringCustody`] (the OS keyring), [`FileCustody`] (password-protected minisign
 //!   files), [`MemoryCustody`] (tests).
+//! - [`KeyFolder`]: a folder of key files, and the passwords that are remembered until the program ends.
 //! - [`back_up()`]: an encrypted copy that was restored and used before it counts as a backup.
 //!
 //! Everything here blocks: scrypt takes about a second, a locked keyring waits for a person. Call it from a worker
@@ -36,7 +37,8 @@ mod wipe;
 
 pub use backup::{BackupProof, back_up};
 pub use comment::{CommentError, TrustedComment};
-pub use custody::file::FileCustody;
+pub use custody::file::{FileCustody, Survey, Unlisted};
+pub use custody::folder::KeyFolder;
 pub use custody::keyring::KeyringCustody;
 pub use custody::memory::MemoryCustody;
 pub use custody::{Custody, CustodyKind, KeyInfo, TokenVault};

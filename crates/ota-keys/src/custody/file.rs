@@ -33,6 +33,24 @@ enum Place {
     File(PathBuf),
 }
 
+/// What is in a folder of key files.
+#[derive(Debug)]
+pub struct Survey {
+    /// The keys, by name.
+    pub keys: Vec<KeyInfo>,
+    /// Files that end in `.key` and are not among them.
+    pub unlisted: Vec<Unlisted>,
+}
+
+/// A file that cannot be listed: it is no key, is damaged, or does not say which key it is.
+#[derive(Debug)]
+pub struct Unlisted {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why.
+    pub error: KeyError,
+}
+
 /// What the `.about.json` beside a key file says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct About {
@@ -69,8 +87,30 @@ impl FileCustody {
         self
     }
 
+    /// Every key that can be listed, and why the other files cannot. Opens no secret unless there is a password.
+    pub fn survey(&self) -> Result<Survey, KeyError> {
+        let mut survey = Survey {
+            keys: Vec::new(),
+            unlisted: Vec::new(),
+        };
+        for path in self.key_files()? {
+            match self.read_info(&path) {
+                Ok(info) => survey.keys.push(info),
+                Err(error) => survey.unlisted.push(Unlisted { path, error }),
+            }
+        }
+        survey.keys.sort_by(|a, b| a.name.cmp(&b.name));
+        survey.unlisted.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(survey)
+    }
+
+    /// The keys that a change must not clash with. A file that is none stands in nobody's way but its own name's.
+    fn known(&self) -> Result<Vec<KeyInfo>, KeyError> {
+        Ok(self.survey()?.keys)
+    }
+
     /// Where the key `name` is, or would be.
-    fn path(&self, name: &KeyName) -> PathBuf {
+    pub(super) fn path(&self, name: &KeyName) -> PathBuf {
         match &self.place {
             // Not `with_extension`: a name may have dots of its own.
             Place::Folder(folder) => folder.join(format!("{name}.{KEY}")),
@@ -183,14 +223,11 @@ impl Custody for FileCustody {
     }
 
     fn list(&self) -> Result<Vec<KeyInfo>, KeyError> {
-        let infos: Result<Vec<_>, _> = self
-            .key_files()?
-            .iter()
-            .map(|path| self.read_info(path))
-            .collect();
-        let mut infos = infos?;
-        infos.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(infos)
+        let Survey { keys, unlisted } = self.survey()?;
+        match unlisted.into_iter().next() {
+            Some(Unlisted { error, .. }) => Err(error),
+            None => Ok(keys),
+        }
     }
 
     fn create(
@@ -204,7 +241,11 @@ impl Custody for FileCustody {
         if let Place::File(path) = &self.place {
             check_free(path)?;
         }
-        check_new(&self.list()?, name, &key.id())?;
+        check_new(&self.known()?, name, &key.id())?;
+        if path.exists() {
+            return Err(KeyError::NameTaken { name: name.clone() });
+        }
+        check_beside(&path)?;
         let text = key.to_key_file(password)?;
         create_folder(folder_of(&path))?;
         let info = KeyInfo {
@@ -216,11 +257,11 @@ impl Custody for FileCustody {
             backed_up_at: None,
         };
         // The key last: what stands beside it means nothing without it.
+        Self::write_about(&path, &info)?;
         replace(
             &beside(&path, PUBLIC),
             info.public.minisign_file().as_bytes(),
         )?;
-        Self::write_about(&path, &info)?;
         match write_new(&path, text.as_bytes()) {
             Err(KeyError::FileExists { .. }) => Err(KeyError::NameTaken { name: name.clone() }),
             written => written.map(|()| info),
@@ -239,21 +280,30 @@ impl Custody for FileCustody {
     }
 
     fn rename(&self, from: &KeyName, to: &KeyName) -> Result<KeyInfo, KeyError> {
+        let Survey { keys, unlisted } = self.survey()?;
         let info = KeyInfo {
             name: to.clone(),
-            ..check_rename(self.list()?, from, to)?
+            ..check_rename(keys, from, to)?
         };
         let (old, new) = (self.path(from), self.path(to));
         if old == new {
             Self::write_about(&new, &info)?;
             return Ok(info);
         }
+        // A file that is not listed is not overwritten either. Where case does not count, the new name may be the old one.
+        let not_listed = unlisted.iter().any(|file| file.path == new);
+        if not_listed || (new.exists() && !from.clashes_with(to)) {
+            return Err(KeyError::FileExists { path: new });
+        }
+        if !from.clashes_with(to) {
+            check_beside(&new)?;
+        }
         // What stands beside the key comes first and goes last, so that the key is never alone.
+        Self::write_about(&new, &info)?;
         replace(
             &beside(&new, PUBLIC),
             info.public.minisign_file().as_bytes(),
         )?;
-        Self::write_about(&new, &info)?;
         rename(&old, &new)?;
         // Where case does not count, the old names are the new ones.
         if !from.clashes_with(to) {
@@ -264,7 +314,7 @@ impl Custody for FileCustody {
     }
 
     fn delete(&self, name: &KeyName, typed_name: &str) -> Result<(), KeyError> {
-        check_delete(self.list()?, name, typed_name)?;
+        check_delete(self.known()?, name, typed_name)?;
         let path = self.path(name);
         remove(&path)?;
         remove(&beside(&path, PUBLIC))?;
@@ -274,10 +324,19 @@ impl Custody for FileCustody {
     fn record_backup(&self, proof: &BackupProof) -> Result<KeyInfo, KeyError> {
         let info = KeyInfo {
             backed_up_at: Some(proof.at()),
-            ..find(self.list()?, proof.name())?
+            ..find(self.known()?, proof.name())?
         };
         Self::write_about(&self.path(&info.name), &info)?;
         Ok(info)
+    }
+
+    fn info(&self, name: &KeyName) -> Result<KeyInfo, KeyError> {
+        let Survey { keys, unlisted } = self.survey()?;
+        let path = self.path(name);
+        match unlisted.into_iter().find(|file| file.path == path) {
+            Some(Unlisted { error, .. }) => Err(error),
+            None => find(keys, name),
+        }
     }
 }
 
@@ -315,6 +374,15 @@ fn check_free(path: &Path) -> Result<(), KeyError> {
         Some(path) => Err(KeyError::FileExists { path }),
         None => Ok(()),
     }
+}
+
+/// A public key that stands alone in a folder is somebody's: of ours, a crash leaves none without its `.about.json`.
+fn check_beside(path: &Path) -> Result<(), KeyError> {
+    let public = beside(path, PUBLIC);
+    if public.exists() && !beside(path, ABOUT).exists() {
+        return Err(KeyError::FileExists { path: public });
+    }
+    Ok(())
 }
 
 /// The public key beside a key file: `NAME.pub` as minisign calls it, or `NAME.key.pub` as tauri does.

@@ -1,6 +1,7 @@
 //! Where keys rest.
 
 pub(crate) mod file;
+pub(crate) mod folder;
 pub(crate) mod keyring;
 pub(crate) mod memory;
 mod platform;
@@ -68,7 +69,7 @@ pub trait TokenVault: Send + Sync {
 }
 
 /// The kinds of custody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CustodyKind {
     /// The keyring of the operating system.

@@ -10,6 +10,7 @@
 mod backup;
 mod contract;
 mod files;
+mod folder;
 mod formats;
 mod interop;
 mod keyring;

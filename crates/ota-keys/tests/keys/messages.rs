@@ -69,6 +69,7 @@ fn errors_of_files() {
     assert_snapshot!(shown(&[
         KeyError::Import(ImportError::WrongPassword),
         KeyError::PublicPart { path: path() },
+        KeyError::Unprotected { path: path() },
         KeyError::FileExists { path: path() },
         KeyError::ReadFile {
             path: path(),

@@ -11,8 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use insta::assert_debug_snapshot;
 use ota_keys::{
-    AccessToken, Custody as _, FileCustody, ImportError, KeyringCustody, MemoryCustody, Password,
-    PublicKey, SecretKey, TokenVault as _, back_up, generate, import, import_file,
+    AccessToken, Custody as _, FileCustody, ImportError, KeyFolder, KeyringCustody, MemoryCustody,
+    Password, PublicKey, SecretKey, TokenVault as _, back_up, generate, import, import_file,
 };
 
 use crate::support::{PASSWORD, at, comment, fixture, name, password, read_fixture};
@@ -51,6 +51,18 @@ fn debug_shows_no_secret() {
         ..
     }
     "#);
+}
+
+#[test]
+fn debug_shows_no_remembered_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = KeyFolder::new(folder.path());
+    keys.create(&name("main"), &fixture_key(), password(), at(0))
+        .unwrap();
+    keys.unlock(&name("main"), password(), true).unwrap();
+    let shown = format!("{keys:?} {:?}", keys.survey().unwrap());
+    assert!(shown.starts_with("KeyFolder { folder: "), "{shown}");
+    assert!(!shown.contains(PASSWORD), "{shown}");
 }
 
 /// What a secret key looks like in each form that it could have been written in.
@@ -163,6 +175,20 @@ fn use_keys(folder: &Path) {
     println!("{:?}", custody.delete(&name("generated"), PASSWORD));
     let closed = FileCustody::folder(folder.join("keys")).with_password(Password::new("wrong"));
     println!("{:?}", closed.load(&name("renamed")));
+    use_a_remembered_password(folder);
+}
+
+/// The same with a password that is remembered, and then is not.
+fn use_a_remembered_password(folder: &Path) {
+    let keys = KeyFolder::new(folder.join("keys"));
+    let renamed = name("renamed");
+    println!("{:?}", keys.unlock(&renamed, Password::new("wrong"), true));
+    println!("{:?}", keys.unlock(&renamed, password(), true));
+    println!("{keys:?} {:?} {:?}", keys.remembers(), keys.survey());
+    println!("{:?}", keys.load(&renamed, None));
+    println!("{:?}", keys.delete(&renamed, PASSWORD));
+    keys.forget(&renamed);
+    println!("{:?} {keys:?}", keys.load(&renamed, None));
 }
 
 fn this_test_again(test: &str, folder: &Path) -> Command {
@@ -393,6 +419,59 @@ fn no_operation_leaves_a_key_or_a_password_in_memory() {
     say_and_wait("encrypted");
     import(&file, Some(&password())).unwrap();
     say_and_wait("opened");
+}
+
+/// A password that is remembered is in memory for as long as that, and nowhere afterwards, however it ends.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_remembered_password_is_gone_from_memory_when_it_is_forgotten() {
+    let test = "a_remembered_password_is_gone_from_memory_when_it_is_forgotten";
+    let states = [
+        "remembered",
+        "forgotten",
+        "again",
+        "deleted",
+        "once more",
+        "dropped",
+    ];
+    let Some(folder) = as_child() else {
+        let folder = tempfile::tempdir().unwrap();
+        let found = key_in_memory_of(this_test_again(test, folder.path()), states);
+        for (state, found) in states.into_iter().zip(found) {
+            let remembered = matches!(state, "remembered" | "again" | "once more");
+            assert_eq!(!found.is_empty(), remembered, "{state}: {found:?}");
+            // The password alone: the key itself was there for a signature and no longer.
+            let only = found.iter().all(|what| what.contains("password"));
+            assert!(only, "{state}: {found:?}");
+        }
+        return;
+    };
+    let (main, second) = (name("main"), name("second"));
+    let keys = KeyFolder::new(folder.join("keys"));
+    keys.create(&main, &fixture_key(), password(), at(0))
+        .unwrap();
+    keys.unlock(&main, password(), true).unwrap();
+    let sign = |keys: &KeyFolder, name| {
+        let key = keys.load(name, None).unwrap();
+        key.sign(&b"data"[..], &comment()).unwrap();
+    };
+    sign(&keys, &main);
+    say_and_wait("remembered");
+    keys.forget(&main);
+    say_and_wait("forgotten");
+    keys.unlock(&main, password(), true).unwrap();
+    keys.rename(&main, &second).unwrap();
+    sign(&keys, &second);
+    say_and_wait("again");
+    keys.delete(&second, "second").unwrap();
+    say_and_wait("deleted");
+    keys.create(&main, &fixture_key(), password(), at(0))
+        .unwrap();
+    keys.unlock(&main, password(), true).unwrap();
+    sign(&keys, &main);
+    say_and_wait("once more");
+    drop(keys);
+    say_and_wait("dropped");
 }
 
 /// The same by way of the real keyring, whose client is not ours.
