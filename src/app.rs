@@ -9,7 +9,7 @@ use eframe::{CreationContext, Frame, Storage};
 
 use crate::model::{Action, Event, Job, Link, Model, Page, ThemeChoice};
 use crate::ui::{self, Forms};
-use crate::worker::{Folders, Worker, load_settings};
+use crate::worker::{Folders, Worker, home, load_settings};
 
 /// The system's name of the app: for window rules and where the window's place is kept.
 pub const APP_ID: &str = "dev.switchtower.Switchtower";
@@ -70,7 +70,8 @@ impl App {
         forms.data_folder = folders.server().display().to_string();
         let wake = ctx.clone();
         let worker = Worker::start(move || wake.request_repaint(), folders)?;
-        let (model, jobs) = Model::start(settings, Utc::now());
+        let (mut model, jobs) = Model::start(settings, Utc::now());
+        model.home = home();
         for job in jobs {
             worker.send(job);
         }

@@ -13,7 +13,7 @@ use ota_model::{AppSlug, ChannelName, ReleaseId, Revision};
 use super::publish::{
     Against, DeviceAnswer, Done, LogLine, Prepared, PublishOrder, RequestId, StepState,
 };
-use super::{Dialog, Fault, Page, ServerChoice, Settings, Target, ThemeChoice};
+use super::{Dialog, Fault, NoPicker, Page, Pick, ServerChoice, Settings, Target, ThemeChoice};
 
 /// A wish. Views send these and do nothing themselves.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub enum Action {
     TryNow,
     /// Forget the server and go back to the first run.
     Disconnect,
+    /// Ask for a new token: the server refused the old one.
+    AskSignIn,
     /// Give a new token to the server that refused the old one.
     SignInAgain(AccessToken),
     /// Read again what is shown.
@@ -57,6 +59,8 @@ pub enum Action {
     SetTheme(ThemeChoice),
     /// Open the system's dialog for a build.
     ChooseBuild,
+    /// Close the system's dialog.
+    StopChoosing,
     /// Something was dropped, or chosen in the dialog.
     Dropped(Vec<PathBuf>),
     /// Something hovers over the window: look at it.
@@ -191,14 +195,12 @@ pub enum Job {
     },
     /// The keys of the keyring.
     ListKeys,
-    /// The system's dialog for a folder or an archive.
-    PickBuild,
-    /// The system's dialog for a key file.
-    PickKeyFile,
-    /// The system's dialog for a new file.
-    PickBackUpFile {
-        /// Proposed name.
-        name: String,
+    /// Open the system's dialog.
+    Pick {
+        /// Which one.
+        request: RequestId,
+        /// What it asks for.
+        what: Pick,
     },
     /// A quick look at what hovers, for 150 ms at most.
     Glance(PathBuf),
@@ -215,7 +217,7 @@ pub enum Job {
         /// The channel.
         channel: ChannelName,
     },
-    /// Stop a reading or a publishing.
+    /// Stop a reading or a publishing; close the system's dialog.
     Cancel(RequestId),
     /// Compare a build with what a channel offers.
     Compare {
@@ -441,12 +443,13 @@ pub enum Event {
         /// They, or why not.
         result: Result<Vec<KeyInfo>, Fault>,
     },
-    /// A build was chosen; `None` if the dialog was closed.
-    BuildPicked(Option<PathBuf>),
-    /// A key file was chosen.
-    KeyFilePicked(Option<PathBuf>),
-    /// A place for a backup was chosen.
-    BackUpFilePicked(Option<PathBuf>),
+    /// The system's dialog ended.
+    Picked {
+        /// Which one.
+        request: RequestId,
+        /// What was chosen; `None` if it was closed. Or why there was no dialog.
+        result: Result<Option<PathBuf>, NoPicker>,
+    },
     /// A look at what hovers.
     Glanced(Glance),
     /// A reading goes on.

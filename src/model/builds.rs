@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use ota_model::ChannelName;
+use ota_model::{ChannelName, ReleaseKind};
 
 use super::{
-    Fault, Job, Model, Page, Publish, PublishOrder, Reading, Remote, RequestId, Review, Running,
-    StepName, StepPhase, StepState, ToastKind,
+    Dialog, Fault, Job, Model, Page, Publish, PublishOrder, Reading, Remote, RequestId, Review,
+    Running, StepName, StepPhase, StepState, ToastKind,
 };
 
 impl Model {
@@ -15,6 +15,9 @@ impl Model {
         if let Some(why) = self.cannot_drop() {
             self.toast(ToastKind::Failed, "Nothing was read".to_owned(), why);
             return Vec::new();
+        }
+        if self.dialog == Some(Dialog::NoPicker) {
+            self.dialog = None;
         }
         let mut paths = paths.into_iter();
         match (paths.next(), paths.len()) {
@@ -37,7 +40,11 @@ impl Model {
 
     /// Why nothing can be dropped now; `None` when it can.
     pub fn cannot_drop(&self) -> Option<String> {
-        if self.dialog.is_some() {
+        if self.picking.is_some() {
+            return Some("Choose in your system’s dialog, or close it first".to_owned());
+        }
+        // Dropping is one of the ways that are offered when there is no such dialog.
+        if !matches!(self.dialog, None | Some(Dialog::NoPicker)) {
             return Some("Close the dialog first".to_owned());
         }
         if matches!(self.publish, Publish::Running(_)) {
@@ -130,6 +137,7 @@ impl Model {
             return vec![save];
         };
         review.channel = channel.clone();
+        review.moved = false;
         review.against = Remote::default();
         review.against.begin();
         vec![
@@ -140,6 +148,44 @@ impl Model {
                 channel,
             },
         ]
+    }
+
+    /// Compares a reviewed build again when its channel offers something else by now, or could not be compared.
+    pub(super) fn compare_again(&mut self) -> Vec<Job> {
+        let Some(app) = self.app().cloned() else {
+            return Vec::new();
+        };
+        let Publish::Review(review) = &mut self.publish else {
+            return Vec::new();
+        };
+        let Some(state) = self.overview.latest().and_then(|overview| {
+            let mut channels = overview.channels.iter();
+            channels.find(|channel| channel.name == review.channel)
+        }) else {
+            return Vec::new();
+        };
+        if review.against.is_loading() {
+            return Vec::new();
+        }
+        let moved = review.against.latest().is_some_and(|against| {
+            let live = state
+                .live
+                .as_ref()
+                .filter(|live| live.release_kind == ReleaseKind::Web);
+            let now = live.map(|live| (live.version.to_string(), live.sequence));
+            against.live != now
+        });
+        if moved {
+            review.moved = true;
+        } else if review.against.fault().is_none() {
+            return Vec::new();
+        }
+        review.against.begin();
+        vec![Job::Compare {
+            request: review.request,
+            app,
+            channel: review.channel.clone(),
+        }]
     }
 
     pub(super) fn change_left_out(&mut self, change: impl FnOnce(&mut Vec<String>)) -> Vec<Job> {

@@ -20,16 +20,15 @@ pub enum Dialog {
     Promote(Box<Promote>),
     /// Somebody else acted first.
     Conflict {
-        /// What the person wanted: "Promote to beta".
+        /// What the person wanted: "Promote 2.5.0 to beta".
         wanted: String,
         /// What happened.
         fault: Fault,
+        /// The dialog in which it was wanted.
+        again: Option<Again>,
     },
     /// The token is no longer good.
-    Token {
-        /// What the server said.
-        fault: Fault,
-    },
+    Token(SignIn),
     /// Generate a key.
     NewKey {
         /// Why the last try failed.
@@ -80,8 +79,32 @@ pub enum Dialog {
         /// The fault behind it.
         fault: Fault,
     },
+    /// No dialog of the system could be opened for a build; why is in [`Model::no_picker`](super::Model::no_picker).
+    NoPicker,
     /// The keys of the keyboard.
     Shortcuts,
+}
+
+/// A decision that somebody else's change interrupted: which dialog opens again, on what is true now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    /// Roll back this channel.
+    RollBack(ChannelName),
+    /// Promote from this channel.
+    Promote(ChannelName),
+}
+
+/// The question for a new token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignIn {
+    /// What the server said of the old one.
+    pub fault: Fault,
+    /// Why the one that was typed did not help.
+    pub failed: Option<Fault>,
+    /// It is being tried.
+    pub busy: bool,
+    /// The dialog that was open; it is there again afterwards, with what was typed in it.
+    pub behind: Option<Box<Dialog>>,
 }
 
 /// The roll back dialog.
@@ -111,6 +134,29 @@ pub enum Target {
 }
 
 impl RollBack {
+    /// What its last button does: "Roll back production to 2.4.0".
+    pub fn outcome(&self) -> String {
+        let name = &self.channel.name;
+        match self.target_version() {
+            Some(version) => format!("Roll back {name} to {version}"),
+            None => format!("Roll back {name}"),
+        }
+    }
+
+    /// The chosen target as it is called.
+    pub fn target_version(&self) -> Option<String> {
+        match self.target.as_ref()? {
+            Target::BuiltIn => Some("built-in assets".to_owned()),
+            Target::Release(release) => {
+                let targets = self.targets();
+                let record = targets
+                    .iter()
+                    .find(|record| record.live.release == *release)?;
+                Some(record.live.version.to_string())
+            }
+        }
+    }
+
     /// Releases that ran on the channel, may be offered again and are not what it offers; the latest first, each once.
     pub fn targets(&self) -> Vec<&DeploymentRecord> {
         let live = self.channel.live.as_ref().map(|live| &live.release);
@@ -174,12 +220,54 @@ pub struct Promote {
     pub failed: Option<Fault>,
 }
 
+impl Promote {
+    /// What its last button does: "Promote 2.5.0 to beta".
+    pub fn outcome(&self) -> String {
+        let version = self.from.live.as_ref().map(|live| live.version.to_string());
+        format!(
+            "Promote {} to {}",
+            version.unwrap_or_default(),
+            self.to.name
+        )
+    }
+}
+
 impl Dialog {
     /// The channel it would change, if it is such a dialog.
     pub fn channel(&self) -> Option<&ChannelName> {
         match self {
             Self::RollBack(dialog) => Some(&dialog.channel.name),
             Self::Promote(dialog) => Some(&dialog.to.name),
+            _ => None,
+        }
+    }
+
+    /// What failed for a reason that is gone is not said any longer.
+    pub(super) fn forget_failure(&mut self) {
+        let failed = match self {
+            Self::RollBack(dialog) => &mut dialog.failed,
+            Self::Promote(dialog) => &mut dialog.failed,
+            Self::CreateApp { failed }
+            | Self::NewKey { failed, .. }
+            | Self::ImportKey { failed, .. }
+            | Self::BackUpKey { failed, .. }
+            | Self::RenameKey { failed, .. }
+            | Self::DeleteKey { failed, .. } => failed,
+            _ => return,
+        };
+        *failed = None;
+    }
+
+    /// What its last button does, if it would change a channel, and how it opens again.
+    pub(super) fn decision(&self) -> Option<(String, Again)> {
+        match self {
+            Self::RollBack(dialog) => Some((
+                dialog.outcome(),
+                Again::RollBack(dialog.channel.name.clone()),
+            )),
+            Self::Promote(dialog) => {
+                Some((dialog.outcome(), Again::Promote(dialog.from.name.clone())))
+            }
             _ => None,
         }
     }

@@ -1,20 +1,15 @@
 //! What happened becomes state, and sometimes more work.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use ota_api::{App, DeployAction, Deployed, ServerEvent};
-use ota_model::ChannelName;
+use chrono::{DateTime, Utc};
+use ota_api::{App, ServerEvent};
 
 use super::{
-    ChainVerdict, Connected, Dialog, Done, Event, Fault, FaultKind, Job, Link, Model, Page,
-    Prepared, Publish, Remote, RequestId, Review, ToastKind,
+    ChainVerdict, Dialog, Done, Event, Fault, FaultKind, Job, Link, Model, Prepared, Publish,
+    Remote, RequestId, Review, ToastKind,
 };
-
-/// A server that does not answer is tried again after this.
-const RETRY: TimeDelta = TimeDelta::seconds(15);
 
 impl Model {
     /// Take note of what happened. Returns the work that follows; performs none of it.
-    #[expect(clippy::too_many_lines, reason = "a table: one arm for each event")]
     pub fn on_event(&mut self, event: Event) -> Vec<Job> {
         match event {
             Event::Tick(now) => self.on_tick(now),
@@ -32,6 +27,7 @@ impl Model {
                 if self.app() == Some(&app) {
                     self.note_fault(at, result.as_ref().err());
                     self.overview.finish(result.map(|overview| *overview), at);
+                    return self.compare_again();
                 }
                 Vec::new()
             }
@@ -50,27 +46,7 @@ impl Model {
                 Vec::new()
             }
             Event::KeyDone { done, result } => self.on_key_done(done, result),
-            Event::BuildPicked(path) => path.map_or_else(Vec::new, |path| {
-                self.apply(super::Action::Dropped(vec![path]))
-            }),
-            Event::KeyFilePicked(picked) => {
-                if let (Some(Dialog::ImportKey { path, failed, .. }), Some(picked)) =
-                    (&mut self.dialog, picked)
-                {
-                    *path = Some(picked);
-                    *failed = None;
-                }
-                Vec::new()
-            }
-            Event::BackUpFilePicked(picked) => {
-                if let (Some(Dialog::BackUpKey { path, failed, .. }), Some(picked)) =
-                    (&mut self.dialog, picked)
-                {
-                    *path = Some(picked);
-                    *failed = None;
-                }
-                Vec::new()
-            }
+            Event::Picked { request, result } => self.on_picked(request, result),
             Event::Glanced(glance) => {
                 self.glance = Some(glance);
                 Vec::new()
@@ -93,22 +69,7 @@ impl Model {
                 release,
                 result,
             } => {
-                match &mut self.dialog {
-                    Some(Dialog::RollBack(dialog)) if dialog.channel.name == channel => {
-                        let wanted = match &dialog.target {
-                            Some(super::Target::Release(target)) => Some(target.clone()),
-                            _ => None,
-                        };
-                        // An answer for a target that is no longer chosen is dropped.
-                        if wanted == release {
-                            dialog.plan.finish(result.map(|plan| *plan), at);
-                        }
-                    }
-                    Some(Dialog::Promote(dialog)) if dialog.to.name == channel => {
-                        dialog.plan.finish(result.map(|plan| *plan), at);
-                    }
-                    _ => {}
-                }
+                self.on_planned(at, &channel, release.as_ref(), result);
                 Vec::new()
             }
             Event::Deployed {
@@ -124,99 +85,7 @@ impl Model {
         self.now = now;
         self.toasts
             .retain(|toast| toast.until.is_none_or(|until| until > now));
-        let retry = match &mut self.link {
-            Link::Down { retry_at, .. } if *retry_at <= now => {
-                *retry_at = now + RETRY;
-                true
-            }
-            _ => false,
-        };
-        match self.settings.server.clone().filter(|_| retry) {
-            Some(server) => vec![Job::Connect {
-                server,
-                token: None,
-            }],
-            None => Vec::new(),
-        }
-    }
-
-    fn on_connected(
-        &mut self,
-        at: DateTime<Utc>,
-        result: Result<Box<Connected>, Fault>,
-    ) -> Vec<Job> {
-        self.now = at;
-        match result {
-            Ok(connected) => {
-                let first = self.settings.server.is_none();
-                self.settings.server = Some(connected.server.clone());
-                self.link = Link::Up(connected);
-                if matches!(self.dialog, Some(Dialog::Token { .. })) {
-                    self.dialog = None;
-                }
-                if first {
-                    self.settings.page = Page::Channels;
-                }
-                let mut jobs = vec![self.save()];
-                jobs.extend(self.refresh());
-                jobs
-            }
-            Err(fault) => {
-                match &mut self.link {
-                    Link::FirstRun { busy, failed, .. } => {
-                        *busy = false;
-                        *failed = Some(fault);
-                    }
-                    _ => self.note_fault(at, Some(&fault)),
-                }
-                Vec::new()
-            }
-        }
-    }
-
-    /// A fault that says something about the connection changes what is shown of it.
-    fn note_fault(&mut self, at: DateTime<Utc>, fault: Option<&Fault>) {
-        let Some(fault) = fault else { return };
-        match fault.kind {
-            FaultKind::Token => {
-                if self.dialog.is_none() {
-                    self.dialog = Some(Dialog::Token {
-                        fault: fault.clone(),
-                    });
-                }
-                if matches!(self.link, Link::Starting) {
-                    self.go_down(at, fault.clone());
-                }
-            }
-            FaultKind::Unreachable => self.go_down(at, fault.clone()),
-            _ if matches!(self.link, Link::Starting) => self.go_down(at, fault.clone()),
-            _ => {}
-        }
-    }
-
-    fn go_down(&mut self, at: DateTime<Utc>, fault: Fault) {
-        let (last, since) = match std::mem::replace(&mut self.link, Link::Starting) {
-            Link::Up(connected) => (Some(connected), at),
-            Link::Down { last, since, .. } => (last, since),
-            Link::Starting | Link::FirstRun { .. } => (None, at),
-        };
-        self.link = Link::Down {
-            last,
-            since,
-            fault,
-            retry_at: at + RETRY,
-        };
-    }
-
-    fn on_stream(&mut self, at: DateTime<Utc>, fault: Option<Fault>) -> Vec<Job> {
-        match fault {
-            Some(fault) => {
-                self.note_fault(at, Some(&fault));
-                Vec::new()
-            }
-            // The stream stands: what is read from now on misses nothing.
-            None => self.fetch_app(),
-        }
+        self.retry(now)
     }
 
     fn on_changed(&mut self, event: &ServerEvent) -> Vec<Job> {
@@ -274,8 +143,9 @@ impl Model {
             }
             Err(fault) => {
                 if let Some(Dialog::CreateApp { failed }) = &mut self.dialog {
-                    *failed = Some(fault);
+                    *failed = Some(fault.clone());
                 }
+                self.note_fault(self.now, Some(&fault));
                 Vec::new()
             }
         }
@@ -309,81 +179,16 @@ impl Model {
                 if !shown {
                     self.dialog = Some(Dialog::Message {
                         title: "The key was not changed".to_owned(),
-                        fault,
+                        fault: fault.clone(),
                     });
                 }
+                self.note_fault(self.now, Some(&fault));
             }
         }
         self.keys.begin();
         let mut jobs = vec![Job::ListKeys];
         jobs.extend(self.fetch_app());
         jobs
-    }
-
-    fn on_history(
-        &mut self,
-        at: DateTime<Utc>,
-        channel: &ChannelName,
-        result: Result<Vec<ota_api::DeploymentRecord>, Fault>,
-    ) -> Vec<Job> {
-        let Some(Dialog::RollBack(dialog)) = &mut self.dialog else {
-            return Vec::new();
-        };
-        if dialog.channel.name != *channel {
-            return Vec::new();
-        }
-        dialog.history.finish(result, at);
-        let choose = dialog
-            .history
-            .latest()
-            .filter(|_| dialog.target.is_none())
-            .map(|_| dialog.recommended());
-        choose.map_or_else(Vec::new, |target| self.choose_target(target))
-    }
-
-    fn on_deployed(
-        &mut self,
-        at: DateTime<Utc>,
-        channel: &ChannelName,
-        wanted: String,
-        result: Result<Box<Deployed>, Fault>,
-    ) -> Vec<Job> {
-        self.note_fault(at, result.as_ref().err());
-        match result {
-            Ok(deployed) => {
-                if self.dialog.as_ref().and_then(Dialog::channel) == Some(channel) {
-                    self.dialog = None;
-                }
-                let detail = deployed
-                    .channel
-                    .live
-                    .as_ref()
-                    .map_or_else(String::new, |live| {
-                        format!("As {}, entry {}", live.sequence, deployed.activity_entry)
-                    });
-                self.toast(ToastKind::Done, wanted, detail);
-            }
-            Err(fault) if matches!(fault.kind, FaultKind::Conflict { .. }) => {
-                self.dialog = Some(Dialog::Conflict { wanted, fault });
-            }
-            Err(fault) => match &mut self.dialog {
-                Some(Dialog::RollBack(dialog)) => {
-                    dialog.busy = false;
-                    dialog.failed = Some(fault);
-                }
-                Some(Dialog::Promote(dialog)) => {
-                    dialog.busy = false;
-                    dialog.failed = Some(fault);
-                }
-                _ => {
-                    self.dialog = Some(Dialog::Message {
-                        title: format!("Not done: {wanted}"),
-                        fault,
-                    });
-                }
-            },
-        }
-        self.fetch_app()
     }
 
     fn on_publish_event(&mut self, event: Event) -> Vec<Job> {
@@ -411,7 +216,9 @@ impl Model {
                     && review.request == request
                     && review.channel == channel
                 {
+                    let fault = result.as_ref().err().cloned();
                     review.against.finish(result, at);
+                    self.note_fault(at, fault.as_ref());
                 }
             }
             Event::PublishStep { request, step } => {
@@ -464,6 +271,7 @@ impl Model {
                         build: *build,
                         channel: channel.clone(),
                         against,
+                        moved: false,
                         left_out: Vec::new(),
                         repacking: false,
                         failed: None,
@@ -550,21 +358,19 @@ impl Model {
             Err(fault) => {
                 // The build and the form are kept: nothing has to be dropped again.
                 let mut review = running.review.clone();
-                review.failed = (fault.kind != FaultKind::Cancelled).then(|| fault.clone());
+                let cancelled = fault.kind == FaultKind::Cancelled;
+                review.failed = (!cancelled).then(|| fault.clone());
                 self.publish = Publish::Review(Box::new(review));
+                if cancelled {
+                    let hint = fault.hint.clone().unwrap_or_default();
+                    self.toast(ToastKind::Done, fault.message.clone(), hint);
+                }
+                if let FaultKind::Conflict { channel, .. } = &fault.kind {
+                    self.learn_channel(channel);
+                }
                 self.note_fault(at, Some(&fault));
                 self.fetch_app()
             }
         }
-    }
-}
-
-/// What a deployment is called once it is done: for the toast and the conflict dialog.
-pub fn done_words(action: &DeployAction, channel: &ChannelName, version: &str) -> String {
-    match action {
-        DeployAction::Publish { .. } => format!("Published {version} to {channel}"),
-        DeployAction::Promote { .. } => format!("Promoted {version} to {channel}"),
-        DeployAction::Rollback { .. } => format!("Rolled back {channel} to {version}"),
-        DeployAction::BuiltIn => format!("Rolled back {channel} to its built-in assets"),
     }
 }

@@ -2,10 +2,12 @@
 
 mod action;
 mod builds;
+mod connection;
 mod deploys;
 mod dialog;
 mod events;
 mod fault;
+mod pick;
 mod publish;
 mod remote;
 mod settings;
@@ -13,6 +15,8 @@ mod settings;
 mod tests;
 mod wishes;
 pub mod words;
+
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use ota_api::{ActivityEntry, App, AppOverview, ChannelState, Role, Session};
@@ -23,9 +27,10 @@ use serde::{Deserialize, Serialize};
 pub use action::{
     Action, ChainVerdict, Connected, Event, Glance, GlanceFacts, Job, ProbeAnswer, Probed, Recent,
 };
-pub use dialog::{Dialog, Promote, RollBack, Target};
-pub use events::done_words;
+pub use deploys::done_words;
+pub use dialog::{Again, Dialog, Promote, RollBack, SignIn, Target};
 pub use fault::{Fault, FaultKind};
+pub use pick::{NoPicker, Pick, Picking, typed_path};
 pub use publish::{
     Against, DeviceAnswer, Done, LogLine, Prepared, Publish, PublishOrder, Reading, RequestId,
     Review, Running, StepName, StepPhase, StepState, percent,
@@ -89,6 +94,8 @@ pub enum Link {
         fault: Fault,
         /// When it is tried again.
         retry_at: DateTime<Utc>,
+        /// It is being tried.
+        trying: bool,
     },
 }
 
@@ -141,6 +148,12 @@ pub struct Model {
     pub glance: Option<Glance>,
     /// The dialog in front.
     pub dialog: Option<Dialog>,
+    /// The system's dialog that is open. There is one at most.
+    pub picking: Option<Picking>,
+    /// Why the last one could not be opened.
+    pub no_picker: Option<NoPicker>,
+    /// The person's own folder, which `~` stands for in a path.
+    pub home: Option<PathBuf>,
     /// Short notices, the newest last.
     pub toasts: Vec<Toast>,
     /// The request of the dialog in front was sent: a second click changes nothing.
@@ -180,6 +193,9 @@ impl Model {
             publish: Publish::Idle,
             glance: None,
             dialog: None,
+            picking: None,
+            no_picker: None,
+            home: None,
             toasts: Vec::new(),
             awaiting: false,
             next_id: 1,
@@ -245,10 +261,23 @@ impl Model {
         self.cannot_change(&[Role::Admin], "change apps and keys")
     }
 
+    /// Why no build can be chosen for a channel now; `None` when one can. Reading a build and comparing it is local work:
+    /// it needs the role, not the connection.
+    pub fn cannot_choose(&self) -> Option<String> {
+        self.may_not(&[Role::ReleaseManager, Role::Admin], "publish or promote")
+    }
+
     fn cannot_change(&self, roles: &[Role], what: &str) -> Option<String> {
+        if self.is_refused() {
+            return Some("Actions wait until you sign in again".to_owned());
+        }
         if self.is_stale() {
             return Some("Actions wait until the connection is back".to_owned());
         }
+        self.may_not(roles, what)
+    }
+
+    fn may_not(&self, roles: &[Role], what: &str) -> Option<String> {
         let role = self.session()?.role;
         (!roles.contains(&role)).then(|| format!("Your role ({}) may not {what}", role.label()))
     }

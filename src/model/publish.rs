@@ -77,6 +77,8 @@ pub struct Review {
     pub channel: ChannelName,
     /// Against what is live there. `None` inside: nothing is live.
     pub against: Remote<Against>,
+    /// Somebody changed the channel meanwhile: it was compared again.
+    pub moved: bool,
     /// Files that were left out by choice.
     pub left_out: Vec<String>,
     /// Set while it is packed again after a choice.

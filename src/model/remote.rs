@@ -57,6 +57,13 @@ impl<T> Remote<T> {
         }
     }
 
+    /// A part of the value became known in another way.
+    pub fn amend(&mut self, change: impl FnOnce(&mut T)) {
+        if let Some(value) = &mut self.value {
+            change(value);
+        }
+    }
+
     /// The last value that came, however old.
     pub fn latest(&self) -> Option<&T> {
         self.value.as_ref()

@@ -13,6 +13,9 @@ use ota_model::{ChannelName, DeploymentKind, ReleaseId, ReleaseKind, Revision, S
 
 use super::*;
 
+mod conflicts;
+mod connection;
+
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(1_800_000_000 + seconds)
 }
@@ -38,6 +41,7 @@ fn live(version: &str, sequence: u64) -> LiveRelease {
 
 fn channel(text: &str, position: u32, protected: bool, live: Option<LiveRelease>) -> ChannelState {
     ChannelState {
+        native: None,
         name: name(text),
         position,
         protected,
@@ -50,6 +54,7 @@ fn channel(text: &str, position: u32, protected: bool, live: Option<LiveRelease>
 fn overview() -> AppOverview {
     AppOverview {
         app: App {
+            systems: ota_model::Systems::default(),
             slug: "tidepool".parse().unwrap(),
             name: "Tidepool".to_owned(),
             default_channel: name("production"),
@@ -515,24 +520,6 @@ fn support_cannot_open_the_promote_dialog() {
 }
 
 #[test]
-fn a_conflict_shows_what_changed_and_changes_nothing() {
-    let mut model = up(Role::Admin);
-    model.apply(Action::AskPromote(name("staging")));
-    let conflict = FaultKind::Conflict {
-        channel: Box::new(overview().channels[2].clone()),
-        changed_by: None,
-    };
-    let jobs = model.on_event(Event::Deployed {
-        at: at(4),
-        channel: name("production"),
-        wanted: "Promote 2.5.0 to production".to_owned(),
-        result: Err(fault(conflict)),
-    });
-    assert!(matches!(&model.dialog, Some(Dialog::Conflict { .. })));
-    assert!(jobs.iter().any(|job| matches!(job, Job::FetchOverview(_))));
-}
-
-#[test]
 fn a_done_deployment_closes_its_dialog_and_tells_where_it_stands() {
     let mut model = up(Role::Admin);
     model.apply(Action::AskPromote(name("staging")));
@@ -557,28 +544,6 @@ fn a_done_deployment_closes_its_dialog_and_tells_where_it_stands() {
     // It goes away by itself.
     model.on_event(Event::Tick(at(60)));
     assert_eq!(model.toasts, []);
-}
-
-#[test]
-fn an_expired_token_asks_for_a_new_one_and_keeps_the_build() {
-    let mut model = reviewing();
-    let app = "tidepool".parse().unwrap();
-    model.on_event(Event::Overview {
-        at: at(9),
-        app,
-        result: Err(fault(FaultKind::Token)),
-    });
-    assert!(matches!(model.dialog, Some(Dialog::Token { .. })));
-    assert!(matches!(model.publish, Publish::Review(_)));
-    let token = ota_keys::AccessToken::new("swt_new");
-    let jobs = model.apply(Action::SignInAgain(token.clone()));
-    assert_eq!(
-        jobs,
-        [Job::Connect {
-            server: ServerChoice::Embedded,
-            token: Some(token)
-        }]
-    );
 }
 
 #[test]

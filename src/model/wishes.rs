@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use super::{
-    Action, Dialog, Fault, Job, Link, Model, Page, Publish, Remote, ServerChoice, Toast, ToastKind,
+    Action, Dialog, Fault, Job, Link, Model, Page, Pick, Publish, Remote, ServerChoice, Toast,
+    ToastKind,
 };
 
 /// A toast that repeats what stands elsewhere goes away after this.
@@ -13,7 +14,6 @@ const MOST_TOASTS: usize = 3;
 
 impl Model {
     /// Apply a wish. Returns the work it needs; performs none of it.
-    #[expect(clippy::too_many_lines, reason = "a table: one arm for each wish")]
     pub fn apply(&mut self, action: Action) -> Vec<Job> {
         match action {
             Action::Go(page) => self.go(page),
@@ -24,17 +24,11 @@ impl Model {
             Action::Probe { url, token } => vec![Job::Probe { url, token }],
             Action::TryNow => self.try_now(),
             Action::Disconnect => self.disconnect(),
-            Action::SignInAgain(token) => {
-                self.dialog = None;
-                let server = self.settings.server.clone();
-                server
-                    .map(|server| Job::Connect {
-                        server,
-                        token: Some(token),
-                    })
-                    .into_iter()
-                    .collect()
+            Action::AskSignIn => {
+                self.ask_sign_in();
+                Vec::new()
             }
+            Action::SignInAgain(token) => self.sign_in_again(token),
             Action::Refresh => self.refresh(),
             Action::ChooseApp(app) => {
                 self.forget_app();
@@ -50,12 +44,13 @@ impl Model {
             }
             Action::Open(dialog) => {
                 self.awaiting = false;
+                self.no_picker = None;
                 self.dialog = Some(dialog);
                 Vec::new()
             }
             Action::CloseDialog => {
                 self.awaiting = false;
-                self.dialog = None;
+                self.close_dialog();
                 Vec::new()
             }
             Action::CloseToast(id) => {
@@ -66,7 +61,8 @@ impl Model {
                 self.toast(ToastKind::Done, format!("Copied: {what}"), String::new());
                 vec![Job::Copy(text)]
             }
-            Action::ChooseBuild => vec![Job::PickBuild],
+            Action::ChooseBuild => self.choose_build(),
+            Action::StopChoosing => self.stop_picking(),
             Action::Hover(path) => vec![Job::Glance(path)],
             Action::Dropped(paths) => self.dropped(paths),
             Action::DiscardBuild => self.discard_build(),
@@ -87,11 +83,13 @@ impl Model {
             Action::RollBack { reason } => self.roll_back(&reason),
             Action::AskPromote(channel) => self.ask_promote(&channel),
             Action::Promote => self.promote(),
+            Action::ChooseKeyFile => self.pick(Pick::KeyFile),
+            Action::ChooseBackUpFile { name } => self.pick(Pick::BackUpFile {
+                name: format!("{name}.key"),
+            }),
             Action::GenerateKey { .. }
-            | Action::ChooseKeyFile
             | Action::ImportKey { .. }
             | Action::TrustKey(_)
-            | Action::ChooseBackUpFile { .. }
             | Action::BackUpKey { .. }
             | Action::RenameKey { .. }
             | Action::DeleteKey { .. } => self.apply_to_keys(action),
@@ -106,7 +104,6 @@ impl Model {
                 name,
                 trust: app.filter(|_| trust),
             },
-            Action::ChooseKeyFile => Job::PickKeyFile,
             Action::ImportKey {
                 path,
                 name,
@@ -122,9 +119,6 @@ impl Model {
                 Some(app) => Job::TrustKey { app, name },
                 None => return Vec::new(),
             },
-            Action::ChooseBackUpFile { name } => Job::PickBackUpFile {
-                name: format!("{name}.key"),
-            },
             Action::BackUpKey {
                 name,
                 path,
@@ -138,9 +132,6 @@ impl Model {
             Action::DeleteKey { name, typed } => return self.once(Job::DeleteKey { name, typed }),
             _ => return Vec::new(),
         };
-        if matches!(job, Job::PickKeyFile | Job::PickBackUpFile { .. }) {
-            self.set_key_dialog_idle();
-        }
         vec![job]
     }
 
@@ -157,10 +148,6 @@ impl Model {
             *busy = true;
             *failed = None;
         });
-    }
-
-    fn set_key_dialog_idle(&mut self) {
-        self.with_key_dialog(|busy, _| *busy = false);
     }
 
     /// The dialogs about keys that show work in progress.
@@ -212,20 +199,6 @@ impl Model {
             *failed = None;
         }
         vec![Job::Connect { server, token }]
-    }
-
-    fn try_now(&mut self) -> Vec<Job> {
-        if let Link::Down { retry_at, .. } = &mut self.link {
-            *retry_at = self.now;
-        }
-        let server = self.settings.server.clone();
-        server
-            .map(|server| Job::Connect {
-                server,
-                token: None,
-            })
-            .into_iter()
-            .collect()
     }
 
     fn disconnect(&mut self) -> Vec<Job> {

@@ -1,18 +1,23 @@
 //! The dialog in front of the window. What it is about comes from the model, what is typed in it from the forms.
 
+mod conflict;
 mod create_app;
 mod messages;
+mod picker;
 mod promote;
 mod roll_back;
 mod shortcuts;
+mod sign_in;
 mod touches;
 
 use egui::Context;
 
 pub use create_app::CreateAppForm;
-pub use messages::TokenForm;
+pub use picker::NoPickerForm;
+pub(in crate::ui) use picker::picking_ui;
 pub use promote::PromoteForm;
 pub use roll_back::RollBackForm;
+pub use sign_in::TokenForm;
 
 use super::{Forms, keys};
 use crate::model::{Action, Dialog, Fault, Model};
@@ -38,13 +43,18 @@ pub(super) fn dialog_ui(
         Dialog::CreateApp { failed } => {
             create_app::create_app_ui(ctx, failed.as_ref(), &mut forms.create_app, actions);
         }
-        Dialog::Conflict { wanted, fault } => {
-            messages::conflict_ui(ctx, model, wanted, fault, actions);
+        Dialog::Conflict {
+            wanted,
+            fault,
+            again,
+        } => {
+            conflict::conflict_ui(ctx, model, (wanted, fault), again.as_ref(), actions);
         }
-        Dialog::Token { fault } => {
-            messages::token_ui(ctx, model, fault, &mut forms.token, actions);
+        Dialog::Token(sign_in) => {
+            sign_in::sign_in_ui(ctx, model, sign_in, &mut forms.token, actions);
         }
         Dialog::Message { title, fault } => messages::message_ui(ctx, title, fault, actions),
+        Dialog::NoPicker => picker::no_picker_ui(ctx, model, &mut forms.no_picker, actions),
         Dialog::Shortcuts => shortcuts::shortcuts_ui(ctx, actions),
         Dialog::NewKey { .. }
         | Dialog::ImportKey { .. }

@@ -11,6 +11,11 @@ const ZOOM_STEP: f32 = 0.1;
 /// Read the keys of the window. A dialog in front keeps all but the zoom for itself.
 pub(super) fn read_keys(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
     zoom_keys(ctx);
+    if model.picking.is_some() {
+        // Nor does what lies below the system's dialog do its work.
+        ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        return;
+    }
     if model.dialog.is_some() {
         return;
     }

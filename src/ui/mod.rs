@@ -10,6 +10,7 @@ mod forms;
 pub mod icons;
 mod keyboard;
 pub mod keys;
+mod path_field;
 mod place;
 pub mod publish;
 pub mod settings;

@@ -40,6 +40,7 @@ pub fn draw(ui: &mut Ui, model: &Model, forms: &mut Forms, actions: &mut Vec<Act
         window_ui(ui, model, forms, actions);
     }
     dialogs::dialog_ui(&ctx, model, forms, actions);
+    dialogs::picking_ui(&ctx, model, actions);
     let hovered: Vec<PathBuf> = ctx.input(|input| {
         let files = input.raw.hovered_files.iter();
         files.filter_map(|file| file.path.clone()).collect()

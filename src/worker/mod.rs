@@ -106,7 +106,7 @@ impl Out {
     }
 }
 
-/// The folder that a path's dialogs start in.
-fn home() -> Option<PathBuf> {
+/// The person's own folder: dialogs start in it, and `~` stands for it.
+pub fn home() -> Option<PathBuf> {
     directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned())
 }

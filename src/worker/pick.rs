@@ -1,40 +1,55 @@
-//! The system's own dialogs.
+//! The system's own dialogs, and whether there are any.
+
+#[cfg(all(unix, not(target_os = "macos")))]
+mod linux;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod portal;
+#[cfg(any(windows, target_os = "macos"))]
+mod rfd;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod zenity;
 
 use std::path::PathBuf;
 
-use rfd::AsyncFileDialog;
+#[cfg(all(unix, not(target_os = "macos")))]
+use linux::ask;
+#[cfg(any(windows, target_os = "macos"))]
+use rfd::ask;
 
 use super::home;
+use crate::model::{NoPicker, Pick};
 
-/// A folder, as a build tool writes it.
-pub(super) async fn build() -> Option<PathBuf> {
-    let mut dialog =
-        AsyncFileDialog::new().set_title("Choose the folder your build writes, usually dist");
-    if let Some(home) = home() {
-        dialog = dialog.set_directory(home);
-    }
-    dialog
-        .pick_folder()
-        .await
-        .map(|picked| picked.path().to_owned())
+/// What a dialog asks for.
+#[derive(Debug)]
+struct Question {
+    title: &'static str,
+    wanted: Wanted,
+    /// Where it starts.
+    folder: Option<PathBuf>,
 }
 
-/// A secret key file.
-pub(super) async fn key_file() -> Option<PathBuf> {
-    let dialog = AsyncFileDialog::new().set_title("Choose a minisign or tauri key file");
-    dialog
-        .pick_file()
-        .await
-        .map(|picked| picked.path().to_owned())
+#[derive(Debug)]
+enum Wanted {
+    Folder,
+    File,
+    /// A place for a new file of this name.
+    NewFile(String),
 }
 
-/// A place for a new file.
-pub(super) async fn backup_file(name: &str) -> Option<PathBuf> {
-    let dialog = AsyncFileDialog::new()
-        .set_title("Where to write the encrypted backup")
-        .set_file_name(name);
-    dialog
-        .save_file()
-        .await
-        .map(|picked| picked.path().to_owned())
+/// Opens a dialog and waits for its end: a path, or nothing if it was closed. Dropping this closes it.
+pub(super) async fn pick(what: Pick) -> Result<Option<PathBuf>, NoPicker> {
+    let (title, wanted) = match what {
+        Pick::Build => (
+            "Choose the folder your build writes, usually dist",
+            Wanted::Folder,
+        ),
+        Pick::KeyFile => ("Choose a minisign or Tauri key file", Wanted::File),
+        Pick::BackUpFile { name } => ("Where to write the encrypted backup", Wanted::NewFile(name)),
+    };
+    ask(&Question {
+        title,
+        wanted,
+        folder: home(),
+    })
+    .await
 }

@@ -92,9 +92,13 @@ impl Shared {
                 }
             }
             Job::CreateApp { slug, name } => Event::AppCreated(self.create_app(&slug, name).await),
-            Job::PickBuild => Event::BuildPicked(pick::build().await),
-            Job::PickKeyFile => Event::KeyFilePicked(pick::key_file().await),
-            Job::PickBackUpFile { name } => Event::BackUpFilePicked(pick::backup_file(&name).await),
+            Job::Pick { request, what } => {
+                let cancel = self.builds.lock().await.begin(request);
+                let picked = cancel.run_until_cancelled(pick::pick(what)).await;
+                self.builds.lock().await.end(request);
+                let Some(result) = picked else { return };
+                Event::Picked { request, result }
+            }
             Job::Glance(path) => {
                 match tokio::task::spawn_blocking(move || builds::glance(path)).await {
                     Ok(glance) => Event::Glanced(glance),
@@ -310,7 +314,11 @@ impl Shared {
         Ok(self
             .client()
             .await?
-            .create_app(&CreateApp { slug, name })
+            .create_app(&CreateApp {
+                slug,
+                name,
+                systems: None,
+            })
             .await?)
     }
 

@@ -1,68 +1,19 @@
 #!/usr/bin/python3
 """Small plays in the real window, one for each promise that only the whole program can keep.
 
-    scenes.py SCENE --app target/debug/switchtower --pictures DIR [--server target/debug/switchtower-server]
+    scenes.py SCENE --app target/debug/switchtower --pictures DIR [--server target/debug/switchtower-server] [--theme light]
 """
 
 import argparse
-import contextlib
 import glob
-import json
 import os
 import re
-import subprocess
 import sys
 
-from session import die_with_parent, private_session
-
-
-class Stage:
-    """What every scene has: a private session, a folder, and the app as often as it is started."""
-
-    def __init__(self, desktop, folder: str, args: argparse.Namespace) -> None:  # noqa: ANN001
-        self.desktop = desktop
-        self.check = desktop.check
-        self.folder = folder
-        self.args = args
-
-    @contextlib.contextmanager
-    def app(self, *arguments: str):  # noqa: ANN201
-        """The app, with the files of the last time. A picture is taken if the scene fails."""
-        app = self.desktop.Desktop(self.args.app, os.path.join(self.folder, "home"), self.args.pictures, *arguments)
-        try:
-            yield app
-        except BaseException:
-            with contextlib.suppress(Exception):
-                app.picture("failed")
-            raise
-        finally:
-            if app.process.poll() is None:
-                app.kill()
-
-    def file(self, path: str, content: str = "") -> str:
-        path = os.path.join(self.folder, path)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(content)
-        return path
-
-    def build(self, name: str) -> str:
-        """A small web build."""
-        self.file(f"{name}/index.html", f"<!doctype html><title>{name}</title><script src='./app.js'></script>\n")
-        self.file(f"{name}/app.js", "document.title += ' runs';\n")
-        return os.path.join(self.folder, name)
-
-
-def create_app(app) -> None:  # noqa: ANN001
-    app.press("Create an app…")
-    app.write("Name", "Tidepool")
-    app.press("Create Tidepool")
-    app.see("No release on staging yet")
-
-
-def start_here(app) -> None:  # noqa: ANN001
-    app.press("Start a local server")
-    create_app(app)
+from people import conflict, expired_token
+from publishing import cancelled, interrupted
+from session import private_session
+from stage import Stage, create_app, is_checked, make_key, start_here, usable
 
 
 def refusals(stage: Stage) -> None:
@@ -72,7 +23,7 @@ def refusals(stage: Stage) -> None:
     source = os.path.dirname(stage.file("source/src/main.ts", "export {}\n"))
     empty = os.path.join(stage.folder, "empty")
     os.mkdir(empty)
-    with stage.app("--theme", "dark") as app:
+    with stage.themed() as app:
         app.see("Start a local server")
         drag = app.drag(one)
         app.see("Nothing can be dropped now")
@@ -147,7 +98,7 @@ def settings(stage: Stage) -> None:
 def locked_keyring(stage: Stage) -> None:
     """A locked keyring is said where it matters, and everything that needs no key goes on."""
     build = stage.build("dist")
-    with stage.app("--theme", "dark") as app:
+    with stage.themed() as app:
         start_here(app)
         app.see("Keyring locked", "button")
         app.go("Keys")
@@ -166,31 +117,11 @@ def locked_keyring(stage: Stage) -> None:
         stage.check(app.close() == 0, "closing the window ends the program well")
 
 
-class Server:
-    """A real server process of its own."""
-
-    def __init__(self, program: str, data: str) -> None:
-        self.program, self.data = program, data
-        self.address = "127.0.0.1:0"
-        self.start()
-        command = [program, "token", "create", "--name", "Release desk", "--role", "admin", "--data", data]
-        self.token = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    def start(self) -> None:
-        command = [self.program, "serve", "--listen", self.address, "--data", self.data]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=die_with_parent)
-        ready = json.loads(self.process.stdout.readline())
-        self.address = ready["url"].removeprefix("http://")
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 def lost_server(stage: Stage) -> None:
-    """A server that goes away leaves the last state on the screen, and nothing can be pressed until it is back."""
-    server = Server(stage.args.server, os.path.join(stage.folder, "server"))
-    with stage.app("--theme", "dark") as app:
+    """A server that goes away leaves the last state on the screen; what is local goes on, what changes channels waits."""
+    server = stage.server()
+    build = stage.build("dist")
+    with stage.themed() as app:
         app.see("Start a local server")
         app.write("Server address", f"http://{server.address}")
         app.see(re.compile("^A Switchtower server"))
@@ -202,32 +133,49 @@ def lost_server(stage: Stage) -> None:
         app.picture("connect")
         app.press(f"Connect to {server.address}")
         create_app(app)
+        make_key(app)
+        app.go("Channels")
+        app.see("No release on staging yet")
+
         server.kill()
         app.see(re.compile(f"^Can’t reach {server.address}"))
         app.see("No release on staging yet")
-        stage.check(not usable(app, "Choose a build for staging…"), "publishing waits until the connection is back")
         app.picture("unreachable")
+        stage.check(usable(app, "Choose a build for staging…"), "a build can be chosen: reading it is local work")
+        app.drop(build)
+        app.see("Sign & publish to staging", "button")
+        app.write("Notes", "Read while the server was away.")
+        app.see(re.compile("not compared"))
+        stage.check(not usable(app, "Sign & publish to staging"), "publishing waits until the connection is back")
+        app.picture("unreachable-review")
         app.go("Keys")
-        app.see("Make the first key…", "button")
-        app.go("Channels")
+        app.see(re.compile("^tidepool-prod, "))
+        app.go("Publish")
+
         server.start()
         app.press("Try now")
         app.window.wait_gone(re.compile(f"^Can’t reach {server.address}"))
-        app.window.wait("the actions back", lambda: usable(app, "Choose a build for staging…"))
+        app.see("staging is empty")
+        app.window.wait("the actions back", lambda: usable(app, "Sign & publish to staging"))
+        stage.check(app.see("Notes", "entry").text == "Read while the server was away.", "what was typed is kept")
         app.picture("reachable-again")
+        app.press("Sign & publish to staging")
+        app.see("1.0.0 is live on staging", patience_s=60)
+        stage.check(server.live("staging") == ("web", "1.0.0", 1), "the server offers it on staging")
         stage.check(app.close() == 0, "closing the window ends the program well")
     server.kill()
 
 
-def usable(app, button: str | re.Pattern[str]) -> bool:  # noqa: ANN001
-    return bool({"enabled", "sensitive"} & app.see(button, "button").states)
-
-
-def is_checked(app, name: str) -> bool:  # noqa: ANN001
-    return any("checked" in node.states for node in app.window.find_all(name, "radio button"))
-
-
-SCENES = {"refusals": refusals, "settings": settings, "locked-keyring": locked_keyring, "lost-server": lost_server}
+SCENES = {
+    "refusals": refusals,
+    "settings": settings,
+    "locked-keyring": locked_keyring,
+    "lost-server": lost_server,
+    "cancelled-publish": cancelled,
+    "interrupted-upload": interrupted,
+    "conflict": conflict,
+    "expired-token": expired_token,
+}
 
 
 def main() -> int:
@@ -236,6 +184,7 @@ def main() -> int:
     parser.add_argument("--app", required=True, help="the program switchtower")
     parser.add_argument("--pictures", required=True, help="where the pictures go")
     parser.add_argument("--server", help="the program switchtower-server")
+    parser.add_argument("--theme", choices=["dark", "light"], default="dark")
     args = parser.parse_args()
 
     # What is there afterwards is of this run.

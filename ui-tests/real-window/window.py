@@ -27,6 +27,10 @@ class Node:
         return self._accessible.get_name() or ""
 
     @property
+    def description(self) -> str:
+        return self._accessible.get_description() or ""
+
+    @property
     def states(self) -> set[str]:
         return {state.value_nick for state in self._accessible.get_state_set().get_states()}
 

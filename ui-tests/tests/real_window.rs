@@ -1,7 +1,7 @@
 //! The real window of the real program, on a virtual screen: driven through AT-SPI, with folders dropped by XDND.
 //!
-//! What is done and seen stands in `real-window/main_job.py` and `real-window/scenes.py`; each test runs one of them in a
-//! desktop session of its own. The pictures go to `main-job/` in the target folder, also those of a failure.
+//! What is done and seen stands in `main_job.py`, `scenes.py` and `dialogs.py` of `real-window/`; each test runs one of
+//! them in a desktop session of its own. The pictures go to `main-job/` in the target folder, also those of a failure.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -44,6 +44,21 @@ fn play(script: &str, scene: &[&str], pictures: &str, more: impl FnOnce(&mut Com
     );
 }
 
+/// A scene with a server process of its own, once in each theme.
+fn play_in_both_themes(scene: &str) {
+    for theme in ["dark", "light"] {
+        play(
+            "scenes.py",
+            &[scene],
+            &format!("{scene}-{theme}"),
+            |command| {
+                command.args(["--theme", theme]);
+                command.arg("--server").arg(server_program());
+            },
+        );
+    }
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("real-window")
 }
@@ -79,8 +94,46 @@ fn a_locked_keyring_says_so() {
 }
 
 #[test]
+fn zenity_opens_the_dialogs_where_there_is_no_portal() {
+    play("dialogs.py", &["zenity"], "dialogs-zenity", |_| ());
+}
+
+#[test]
+fn the_desktops_portal_opens_the_dialogs() {
+    play("dialogs.py", &["portal"], "dialogs-portal", |_| ());
+}
+
+#[test]
+fn a_portal_that_never_answers_is_given_up() {
+    play("dialogs.py", &["silent"], "dialogs-silent", |_| ());
+}
+
+#[test]
+fn without_any_dialog_paths_are_written() {
+    play("dialogs.py", &["none"], "dialogs-none", |_| ());
+}
+
+#[test]
 fn a_server_that_goes_away_leaves_the_last_state_on_the_screen() {
-    play("scenes.py", &["lost-server"], "lost-server", |command| {
-        command.arg("--server").arg(server_program());
-    });
+    play_in_both_themes("lost-server");
+}
+
+#[test]
+fn a_publication_shows_its_progress_and_leaves_nothing_when_it_is_cancelled() {
+    play_in_both_themes("cancelled-publish");
+}
+
+#[test]
+fn an_upload_goes_on_after_the_server_died_in_the_middle_of_it() {
+    play_in_both_themes("interrupted-upload");
+}
+
+#[test]
+fn what_somebody_else_changed_is_said_and_decided_anew() {
+    play_in_both_themes("conflict");
+}
+
+#[test]
+fn a_token_that_expires_keeps_the_form_and_is_replaced() {
+    play_in_both_themes("expired-token");
 }

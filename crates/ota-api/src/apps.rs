@@ -1,7 +1,7 @@
 //! Apps and the keys they trust.
 
 use chrono::{DateTime, Utc};
-use ota_model::{AppSlug, ChannelName, KeyId, Sequence};
+use ota_model::{AppSlug, ChannelName, KeyId, Sequence, Systems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +21,9 @@ pub struct App {
     /// The last sequence that was given out.
     #[schema(value_type = u64)]
     pub last_sequence: Sequence,
+    /// Which client systems it serves, and how.
+    #[schema(value_type = Object)]
+    pub systems: Systems,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -35,6 +38,10 @@ pub struct CreateApp {
     /// For people; the slug if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Which client systems it serves; hotswap alone if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub systems: Option<Systems>,
 }
 
 /// Body of `PATCH /v1/apps/{app}`: what is absent stays.
@@ -48,6 +55,10 @@ pub struct UpdateApp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub default_channel: Option<ChannelName>,
+    /// Which client systems it serves, and how: all of it, in place of what it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub systems: Option<Systems>,
 }
 
 /// A public key whose signatures the server accepts for an app.

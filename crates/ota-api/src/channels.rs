@@ -1,7 +1,7 @@
 //! Channels and deployments.
 
 use chrono::{DateTime, Utc};
-use ota_model::{ChannelName, DeploymentKind, ReleaseId, ReleaseKind, Revision, Sequence};
+use ota_model::{ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseKind, Revision, Sequence};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ pub struct LiveRelease {
     /// Its version.
     #[schema(value_type = String)]
     pub version: Version,
-    /// Web files or the built-in assets.
+    /// Web files, the built-in assets or installers.
     #[schema(value_type = String)]
     pub release_kind: ReleaseKind,
     /// How it came here.
@@ -33,7 +33,7 @@ pub struct LiveRelease {
     /// The oldest binary that can run it.
     #[schema(value_type = String)]
     pub min_binary_version: Version,
-    /// Bytes a device downloads.
+    /// Bytes a device downloads; of installers, those of the smallest.
     pub size_bytes: u64,
 }
 
@@ -52,8 +52,21 @@ pub struct ChannelState {
     /// Send it as `If-Match` with a change.
     #[schema(value_type = u64)]
     pub revision: Revision,
-    /// What it offers; none before the first deployment.
+    /// The web bundle it offers; none before the first deployment.
     pub live: Option<LiveRelease>,
+    /// The installers it offers; none before the first deployment of any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub native: Option<LiveRelease>,
+}
+
+impl ChannelState {
+    /// What it offers in a lane.
+    pub const fn live(&self, lane: Lane) -> Option<&LiveRelease> {
+        match lane {
+            Lane::Web => self.live.as_ref(),
+            Lane::Native => self.native.as_ref(),
+        }
+    }
 }
 
 /// Body of `POST …/channels`.
@@ -163,7 +176,7 @@ pub struct Plan {
     /// Its version.
     #[schema(value_type = String)]
     pub version: Version,
-    /// Web files or the built-in assets.
+    /// Web files, the built-in assets or installers.
     #[schema(value_type = String)]
     pub release_kind: ReleaseKind,
     /// Under which number.
@@ -178,6 +191,6 @@ pub struct Plan {
     pub min_binary_version: Version,
     /// Devices that would be offered it; absent where the server has no record of devices.
     pub devices: Option<u64>,
-    /// What the operator should know, in sentences.
+    /// What the operator should know besides, in sentences.
     pub notes: Vec<String>,
 }

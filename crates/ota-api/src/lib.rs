@@ -21,8 +21,8 @@ pub use channels::{
 };
 pub use problem::{Problem, ProblemCode};
 pub use releases::{
-    ArtifactSummary, BeginUpload, CreateRelease, Recall, Recalled, ReleasePage, ReleaseSummary,
-    UpdateRelease, Upload,
+    ArtifactSummary, BeginUpload, CreateRelease, InstallerSummary, Recall, Recalled, ReleasePage,
+    ReleaseSummary, Slot, UpdateRelease, Upload,
 };
 pub use session::{Role, ServerInfo, Session};
 

@@ -2,7 +2,9 @@
 //!
 //! Every part that comes from people is a checked newtype or an id of the server's, so nothing needs escaping.
 
-use ota_model::{AppSlug, ArtifactKind, ChannelName, ReleaseId};
+use ota_model::{AppSlug, ChannelName, ReleaseId};
+
+use crate::Slot;
 
 /// Who am I, and what is this server?
 pub const SESSION: &str = "/v1/session";
@@ -37,19 +39,8 @@ pub fn listing(app: &AppSlug, id: &ReleaseId) -> String {
 }
 
 /// An artifact of a draft: `POST` announces it, `GET` tells how much has arrived, `PATCH` appends a chunk.
-pub fn artifact(app: &AppSlug, id: &ReleaseId, kind: ArtifactKind) -> String {
-    format!(
-        "{APPS}/{app}/releases/{id}/artifacts/{}",
-        artifact_segment(kind)
-    )
-}
-
-/// How an archive format is spelled in a path.
-pub const fn artifact_segment(kind: ArtifactKind) -> &'static str {
-    match kind {
-        ArtifactKind::TarGz => "tar_gz",
-        ArtifactKind::Zip => "zip",
-    }
+pub fn artifact(app: &AppSlug, id: &ReleaseId, slot: &Slot) -> String {
+    format!("{APPS}/{app}/releases/{id}/artifacts/{slot}")
 }
 
 /// Turns a complete draft into a release.
@@ -90,4 +81,17 @@ pub fn activity(app: &AppSlug) -> String {
 /// Where an unmodified hotswap client asks; `{{current_sequence}}` is filled in by the client.
 pub fn hotswap_endpoint(app: &AppSlug) -> String {
     format!("/feeds/hotswap/{app}/{{{{current_sequence}}}}")
+}
+
+/// Where an unmodified tauri updater asks; the client fills in the parts in double braces.
+pub fn updater_endpoint(app: &AppSlug, channel: &ChannelName) -> String {
+    format!(
+        "/feeds/tauri/{app}/{{{{target}}}}/{{{{arch}}}}/{{{{current_version}}}}\
+         ?bundle_type={{{{bundle_type}}}}&channel={channel}"
+    )
+}
+
+/// The same answer for every device, as a file.
+pub fn updater_static(app: &AppSlug, channel: &ChannelName) -> String {
+    format!("/feeds/tauri/{app}/{channel}/latest.json")
 }

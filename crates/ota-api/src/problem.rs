@@ -103,10 +103,10 @@ pub struct Problem {
     /// With `version_exists`: the release that has the version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
-    /// With `revision_conflict`: the channel as it is now.
+    /// With `revision_conflict` and `source_changed`: the channel that changed, as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Box<ChannelState>>,
-    /// With `revision_conflict`: what was done to it last.
+    /// With `revision_conflict` and `source_changed`: what was done to it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_by: Option<Box<ActivityEntry>>,
     /// With `wrong_offset`: where the next chunk begins.

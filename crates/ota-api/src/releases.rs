@@ -1,8 +1,12 @@
 //! Releases: draft, upload, finalize, recall.
 
+use std::fmt;
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use ota_model::{
-    ArtifactKind, ChannelName, KeyId, ReleaseId, ReleaseKind, ReleaseState, Sequence, Sha256,
+    ArtifactKind, ChannelName, InstallerType, KeyId, NameError, PlatformKey, ReleaseId,
+    ReleaseKind, ReleaseState, Sequence, Sha256,
 };
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -30,16 +34,41 @@ pub struct ArtifactSummary {
     pub url: String,
 }
 
+/// An installer as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InstallerSummary {
+    /// What it is for, as `latest.json` spells it.
+    #[schema(value_type = String)]
+    pub platform: PlatformKey,
+    /// How it is packed.
+    #[schema(value_type = String)]
+    pub packed: InstallerType,
+    /// Its file name.
+    pub file: String,
+    /// Digest of the file.
+    #[schema(value_type = String)]
+    pub sha256: Sha256,
+    /// Its length in bytes.
+    pub size_bytes: u64,
+    /// The four lines of its minisign signature; what a SyncKit publisher sent, where no key is trusted.
+    pub signature: String,
+    /// The key that made the signature; none where it was passed through unread.
+    #[schema(value_type = Option<String>)]
+    pub key_id: Option<KeyId>,
+    /// Where devices fetch it.
+    pub url: String,
+}
+
 /// A release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReleaseSummary {
     /// The server's name of it.
     #[schema(value_type = String)]
     pub id: ReleaseId,
-    /// Unique within the app.
+    /// Unique within the app's lane (web bundles, installers).
     #[schema(value_type = String)]
     pub version: Version,
-    /// Web files or the built-in assets.
+    /// Web files, the built-in assets or installers.
     #[schema(value_type = String)]
     pub kind: ReleaseKind,
     /// Draft, ready or recalled.
@@ -61,6 +90,9 @@ pub struct ReleaseSummary {
     pub live_on: Vec<ChannelName>,
     /// Its stored bytes.
     pub artifacts: Vec<ArtifactSummary>,
+    /// Its installers.
+    #[serde(default)]
+    pub installers: Vec<InstallerSummary>,
     /// Files in it, once it is ready.
     pub files: Option<u64>,
     /// Their unpacked size, once it is ready.
@@ -71,7 +103,8 @@ pub struct ReleaseSummary {
     pub created_by: String,
 }
 
-/// Answer of `GET …/releases?before=ID&limit=N`, the newest first.
+/// Answer of `GET …/releases?before=ID&limit=N`, the newest first; with `?version=V&lane=web|native` the one release
+/// of that version, if there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReleasePage {
     /// At most `limit` (50 unless told, 200 at most).
@@ -86,7 +119,11 @@ pub struct ReleasePage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateRelease {
-    /// Semver, unique within the app.
+    /// Web files (if absent) or installers.
+    #[serde(default = "web", skip_serializing_if = "is_web")]
+    #[schema(value_type = Option<String>)]
+    pub kind: ReleaseKind,
+    /// Semver, unique within the app's lane.
     pub version: String,
     /// Markdown.
     #[serde(default)]
@@ -96,6 +133,18 @@ pub struct CreateRelease {
     /// Semver, above the minimum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_binary_version: Option<String>,
+}
+
+const fn web() -> ReleaseKind {
+    ReleaseKind::Web
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out references"
+)]
+fn is_web(kind: &ReleaseKind) -> bool {
+    *kind == ReleaseKind::Web
 }
 
 /// Body of `PATCH …/releases/{id}`: notes may change at any time, nothing else ever does.
@@ -114,10 +163,59 @@ pub struct BeginUpload {
     /// Digest of the whole archive.
     #[schema(value_type = String)]
     pub sha256: Sha256,
-    /// Its length in bytes; at most 512 MiB.
+    /// Its length in bytes; at most 512 MiB for a web bundle, 4 GiB for an installer.
     pub size_bytes: u64,
     /// The four lines of its minisign signature.
     pub signature: String,
+    /// Of an installer: its file name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// What an upload is of: the last segment of its path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// A web archive: `tar_gz`, `zip` or `capgo_zip`.
+    Archive(ArtifactKind),
+    /// An installer: its platform key.
+    Installer(PlatformKey),
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Archive(ArtifactKind::TarGz) => "tar_gz",
+            Self::Archive(ArtifactKind::Zip) => "zip",
+            Self::Archive(ArtifactKind::CapgoZip) => "capgo_zip",
+            Self::Installer(platform) => platform.as_str(),
+        })
+    }
+}
+
+impl FromStr for Slot {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        // A platform key has a hyphen, the words of archives have none.
+        match text {
+            "tar_gz" => Ok(Self::Archive(ArtifactKind::TarGz)),
+            "zip" => Ok(Self::Archive(ArtifactKind::Zip)),
+            "capgo_zip" => Ok(Self::Archive(ArtifactKind::CapgoZip)),
+            other => PlatformKey::parse(other).map(Self::Installer),
+        }
+    }
+}
+
+impl From<ArtifactKind> for Slot {
+    fn from(kind: ArtifactKind) -> Self {
+        Self::Archive(kind)
+    }
+}
+
+impl From<PlatformKey> for Slot {
+    fn from(platform: PlatformKey) -> Self {
+        Self::Installer(platform)
+    }
 }
 
 /// How far an upload is. Chunks go to `PATCH …/artifacts/{kind}` with the header `Upload-Offset`, which must equal

@@ -12,6 +12,7 @@ mod checks;
 mod diff;
 mod error;
 mod format;
+mod installer;
 mod listing;
 mod names;
 mod pack;
@@ -28,6 +29,7 @@ pub use checks::{
 pub use diff::{Change, Counts, Diff, DiffRow, diff};
 pub use error::BundleError;
 pub use format::Format;
+pub use installer::{Packed, installer_fits, sniff_installer};
 pub use listing::{FileEntry, Listing};
 pub use names::{NameError, check_name};
 pub use pack::{Bundle, PackOptions, empty_bundle, pack};

@@ -115,10 +115,9 @@ impl Listener {
             Err(_) => return Err(self.silent()),
             Ok(Err(error)) => return Err(ClientError::exchange(self.http.server(), error)),
             Ok(Ok(None)) => {
-                return Err(ClientError::unreachable(
-                    self.http.server(),
-                    "the connection broke off",
-                ));
+                // Ended in order: the server stops, or the token expired. Connecting again tells which.
+                self.wait = Next::After(FIRST_WAIT);
+                return Ok(());
             }
             Ok(Ok(Some(part))) => part,
         };

@@ -29,6 +29,9 @@ pub enum NameError {
     /// Not 16 hexadecimal digits.
     #[error("A key id has 16 hexadecimal digits")]
     KeyId,
+    /// Not a platform key as `latest.json` spells it.
+    #[error("A platform is written like linux-x86_64-deb, windows-x86_64-nsis or darwin-aarch64")]
+    Platform,
 }
 
 macro_rules! string_newtype {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyId, Sha256};
+use crate::{InstallerType, KeyId, Lane, PlatformKey, Sha256, Target};
 
 /// The server's name of a release: opaque, unique, sorts by creation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,6 +27,18 @@ pub enum ReleaseKind {
     Web,
     /// A signed archive without files: every lookup of the client falls through to the assets built into its binary.
     BuiltIn,
+    /// Installers of the app itself.
+    Native,
+}
+
+impl ReleaseKind {
+    /// Beside which other releases it is offered.
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::Web | Self::BuiltIn => Lane::Web,
+            Self::Native => Lane::Native,
+        }
+    }
 }
 
 /// The life of a release: `Draft → Ready → Recalled`. Only the first step changes its contents.
@@ -49,6 +61,8 @@ pub enum ArtifactKind {
     TarGz,
     /// `.zip`.
     Zip,
+    /// A `.zip` encrypted for Capgo clients that embed a public key (protocols.md 3.3).
+    CapgoZip,
 }
 
 impl ArtifactKind {
@@ -57,7 +71,16 @@ impl ArtifactKind {
     pub const fn extension(self) -> &'static str {
         match self {
             Self::TarGz => "tar.gz",
-            Self::Zip => "zip",
+            Self::Zip | Self::CapgoZip => "zip",
+        }
+    }
+
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TarGz => ".tar.gz",
+            Self::Zip => ".zip",
+            Self::CapgoZip => "encrypted .zip",
         }
     }
 }
@@ -77,14 +100,33 @@ pub struct Artifact {
     pub key_id: KeyId,
 }
 
+/// A stored installer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installer {
+    /// What it is for.
+    pub platform: PlatformKey,
+    /// How it is packed, as its first bytes say.
+    pub packed: InstallerType,
+    /// Its file name, as devices download it.
+    pub file: String,
+    /// Digest of the file.
+    pub sha256: Sha256,
+    /// Its length in bytes.
+    pub size_bytes: u64,
+    /// The four lines of its minisign signature; for an app without trusted keys whatever its publisher sent.
+    pub signature: String,
+    /// The key that made the signature; none where it was passed through unread.
+    pub key_id: Option<KeyId>,
+}
+
 /// A version with its artifacts. Immutable once ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// The server's name of it.
     pub id: ReleaseId,
-    /// Unique within the app. Shown to people; hotswap never compares it.
+    /// Unique within the app's lane. Hotswap never compares it; the other systems do.
     pub version: Version,
-    /// Web files or the built-in assets.
+    /// Web files, the built-in assets or installers.
     pub kind: ReleaseKind,
     /// Draft, ready or recalled.
     pub state: ReleaseState,
@@ -96,6 +138,8 @@ pub struct Release {
     pub max_binary_version: Option<Version>,
     /// At most one for each format.
     pub artifacts: Vec<Artifact>,
+    /// At most one for each platform; none but in a native release.
+    pub installers: Vec<Installer>,
     /// When it became ready, or, for a draft, was created.
     pub created_at: DateTime<Utc>,
 }
@@ -104,6 +148,30 @@ impl Release {
     /// The artifact in this format.
     pub fn artifact(&self, kind: ArtifactKind) -> Option<&Artifact> {
         self.artifacts.iter().find(|artifact| artifact.kind == kind)
+    }
+
+    /// The installer that fits an asking app: the one that is packed as the app was, else, when the app does not say
+    /// how it was packed, the one its system takes by default. An `.AppImage` is never given to an app from a
+    /// Debian package: it would fetch all of it and refuse it (protocols.md 2.4).
+    pub fn installer(&self, target: &Target) -> Option<&Installer> {
+        let by_key = |key: &str| {
+            self.installers
+                .iter()
+                .find(|installer| installer.platform.as_str() == key)
+        };
+        match target.installer {
+            Some(packed) => by_key(&format!("{}-{packed}", target.key))
+                .or_else(|| by_key(&target.key).filter(|found| found.packed == packed)),
+            None => by_key(&target.key).or_else(|| {
+                [
+                    InstallerType::AppImage,
+                    InstallerType::Nsis,
+                    InstallerType::App,
+                ]
+                .into_iter()
+                .find_map(|packed| by_key(&format!("{}-{packed}", target.key)))
+            }),
+        }
     }
 
     /// Whether both releases put the same bytes on a device.

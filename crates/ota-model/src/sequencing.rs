@@ -86,8 +86,7 @@ impl AppSnapshot {
                 || (live.kind == ReleaseKind::BuiltIn && release.kind == ReleaseKind::BuiltIn)
         };
         if state
-            .live
-            .as_ref()
+            .live(release.kind.lane())
             .and_then(|live| self.releases.get(&live.release))
             .is_some_and(same)
         {

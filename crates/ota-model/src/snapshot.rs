@@ -4,17 +4,31 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppSlug, Channel, ChannelName, Deployment, Release, ReleaseId, Sequence};
+use crate::{
+    AppSlug, Channel, ChannelName, Deployment, Lane, Release, ReleaseId, Sequence, Systems,
+};
 
 /// A channel with what it offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelSnapshot {
     /// Its settings.
     pub channel: Channel,
-    /// What it offers, if anything was ever deployed.
+    /// What it offers, if any web bundle was ever deployed.
     pub live: Option<Deployment>,
+    /// What it offers, if any installers were ever deployed.
+    pub native: Option<Deployment>,
     /// The highest sequence it ever offered; [`Sequence::BUILT_IN`] if none.
     pub highest: Sequence,
+}
+
+impl ChannelSnapshot {
+    /// What it offers in a lane.
+    pub const fn live(&self, lane: Lane) -> Option<&Deployment> {
+        match lane {
+            Lane::Web => self.live.as_ref(),
+            Lane::Native => self.native.as_ref(),
+        }
+    }
 }
 
 /// An app as devices see it. Built from the database in one go and never changed.
@@ -24,6 +38,8 @@ pub struct AppSnapshot {
     pub slug: AppSlug,
     /// The channel of a client that names none.
     pub default_channel: ChannelName,
+    /// Which client systems it serves, and how.
+    pub systems: Systems,
     /// The last sequence that was given out.
     pub last_sequence: Sequence,
     /// By name.

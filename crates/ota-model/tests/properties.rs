@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use ota_model::{
     Answer, AppSnapshot, Artifact, ArtifactKind, Ask, Channel, ChannelName, ChannelSnapshot,
-    DEFAULT_CHANNELS, Deployment, DeploymentKind, KeyId, NoUpdate, Release, ReleaseId, ReleaseKind,
-    ReleaseState, Revision, Sequence, Sha256, answer, resolve, sequence_for_promote,
-    sequence_for_rollback,
+    Client, DEFAULT_CHANNELS, Deployment, DeploymentKind, KeyId, NoUpdate, Release, ReleaseId,
+    ReleaseKind, ReleaseState, Revision, Sequence, Sha256, Systems, answer, resolve,
+    sequence_for_promote, sequence_for_rollback,
 };
 use proptest::prelude::*;
 use semver::Version;
@@ -59,6 +59,7 @@ fn release(index: usize, kind: ReleaseKind) -> Release {
             signature: String::new(),
             key_id: KeyId::from_bytes([1; 8]),
         }],
+        installers: Vec::new(),
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }
@@ -88,6 +89,7 @@ impl World {
                     ChannelSnapshot {
                         channel,
                         live: None,
+                        native: None,
                         highest: Sequence::BUILT_IN,
                     },
                 )
@@ -101,6 +103,7 @@ impl World {
         let app = AppSnapshot {
             slug: "acme".parse().unwrap(),
             default_channel: name(3),
+            systems: Systems::default(),
             last_sequence: Sequence(0),
             channels,
             releases,
@@ -207,12 +210,32 @@ impl World {
     }
 }
 
-fn ask(channel: usize, minor: u64, current: u64) -> Ask {
-    Ask {
+/// A hotswap client.
+#[derive(Clone)]
+struct Device {
+    channel: Option<ChannelName>,
+    binary_version: Option<Version>,
+    current: Sequence,
+}
+
+impl Device {
+    fn ask(&self) -> Ask {
+        Ask {
+            channel: self.channel.clone(),
+            client: Client::Hotswap {
+                binary_version: self.binary_version.clone(),
+                current: self.current,
+                format: ArtifactKind::TarGz,
+            },
+        }
+    }
+}
+
+fn device(channel: usize, minor: u64, current: u64) -> Device {
+    Device {
         channel: Some(name(channel)),
         binary_version: Some(Version::new(1, minor, 0)),
         current: Sequence(current),
-        format: ArtifactKind::TarGz,
     }
 }
 
@@ -230,13 +253,13 @@ proptest! {
         channel in 0..4_usize, minor in 0..4_u64, current in 0..60_u64,
     ) {
         let world = World::after(&acts);
-        let ask = ask(channel, minor, current);
-        if let Some(offer) = resolve(&world.app, &ask).offer() {
+        let device = device(channel, minor, current);
+        if let Some(offer) = resolve(&world.app, &device.ask()).offer() {
             let release = &world.app.releases[&offer.release];
-            prop_assert!(offer.sequence > ask.current);
+            prop_assert!(offer.sequence > device.current);
             prop_assert_eq!(release.state, ReleaseState::Ready);
-            prop_assert!(release.runs_on(ask.binary_version.as_ref().unwrap()));
-            prop_assert_eq!(Some(&offer.min_binary_version), ask.binary_version.as_ref());
+            prop_assert!(release.runs_on(device.binary_version.as_ref().unwrap()));
+            prop_assert_eq!(Some(&offer.min_binary_version), device.binary_version.as_ref());
             prop_assert_eq!(&world.app.sequences[&offer.sequence], &offer.release);
             prop_assert!(!world.app.channels[&offer.channel].channel.paused);
         }
@@ -248,10 +271,10 @@ proptest! {
         channel in 0..4_usize, minor in 0..4_u64, current in 0..60_u64,
     ) {
         let world = World::after(&acts);
-        let ask = ask(channel, minor, current);
-        let decision = resolve(&world.app, &ask);
-        prop_assert_eq!(&decision.answer, &answer(&world.app, &ask));
-        prop_assert_eq!(&decision.answer, &answer(&world.app, &ask));
+        let device = device(channel, minor, current);
+        let decision = resolve(&world.app, &device.ask());
+        prop_assert_eq!(&decision.answer, &answer(&world.app, &device.ask()));
+        prop_assert_eq!(&decision.answer, &answer(&world.app, &device.ask()));
         prop_assert!(!decision.trail.is_empty());
         // An offer passed every rule; anything else ends with the rule that failed.
         let last = decision.trail.last().unwrap();
@@ -295,12 +318,12 @@ proptest! {
         world.act(&if built_in { Act::BuiltIn { channel } } else { Act::Rollback { channel, release } });
         prop_assume!(world.app.last_sequence > before);
         // Any device that took its number from this app, with a binary that can run the target.
-        let mut device = ask(channel, 1, current % (before.0 + 1));
+        let mut device = device(channel, 1, current % (before.0 + 1));
         let target = world.app.channels[&name(channel)].live.clone().unwrap().release;
         let release = world.app.releases[&target].clone();
         device.binary_version = Some(release.min_binary_version.clone());
         for _ in 0..2 {
-            match answer(&world.app, &device) {
+            match answer(&world.app, &device.ask()) {
                 Answer::Offer(offer) => device.current = offer.sequence,
                 Answer::NoUpdate { reissue: true, .. } => world.reissue(&name(channel)),
                 Answer::NoUpdate { .. } => {}
@@ -320,12 +343,12 @@ proptest! {
         let Some(theirs) = world.app.channels[&name(from)].live.clone() else { return Ok(()) };
         let Some(target) = world.app.channels[&name(to)].live.clone() else { return Ok(()) };
         let release = world.app.releases[&target.release].clone();
-        let mut device = ask(to, 1, theirs.sequence.0);
+        let mut device = device(to, 1, theirs.sequence.0);
         device.binary_version = Some(release.min_binary_version.clone());
         prop_assume!(release.state == ReleaseState::Ready);
         let mut reissues = 0;
         for _ in 0..3 {
-            match answer(&world.app, &device) {
+            match answer(&world.app, &device.ask()) {
                 Answer::Offer(offer) => device.current = offer.sequence,
                 Answer::NoUpdate { reissue: true, .. } => { world.reissue(&name(to)); reissues += 1; }
                 Answer::NoUpdate { .. } => {}
@@ -336,7 +359,7 @@ proptest! {
         prop_assert!(running.same_bytes(&release));
         // And it stays there.
         let settled = matches!(
-            answer(&world.app, &device),
+            answer(&world.app, &device.ask()),
             Answer::NoUpdate { reason: NoUpdate::UpToDate | NoUpdate::SameBytes, reissue: false }
         );
         prop_assert!(settled);
@@ -347,8 +370,8 @@ proptest! {
         acts in prop::collection::vec(act(), 0..40), channel in 0..4_usize, beyond in 1..u64::MAX / 2,
     ) {
         let world = World::after(&acts);
-        let device = ask(channel, 1, world.app.last_sequence.0 + beyond);
-        let asks = matches!(answer(&world.app, &device), Answer::NoUpdate { reissue: true, .. });
+        let device = device(channel, 1, world.app.last_sequence.0 + beyond);
+        let asks = matches!(answer(&world.app, &device.ask()), Answer::NoUpdate { reissue: true, .. });
         prop_assert!(!asks);
     }
 }
@@ -361,8 +384,8 @@ fn the_trail_tells_the_story_in_plain_words() {
         release: 4,
     });
     world.act(&Act::Promote { from: 1, to: 3 });
-    let words = |ask: &Ask| {
-        resolve(&world.app, ask)
+    let words = |device: &Device| {
+        resolve(&world.app, &device.ask())
             .trail
             .into_iter()
             .map(|step| step.text)
@@ -370,11 +393,12 @@ fn the_trail_tells_the_story_in_plain_words() {
             .join("\n")
     };
     assert_eq!(
-        words(&Ask {
+        words(&Device {
             channel: None,
-            ..ask(3, 1, 0)
+            ..device(3, 1, 0)
         }),
-        "Names no channel, so it follows production\n\
+        "acme serves Tauri hotswap clients\n\
+         Names no channel, so it follows production\n\
          production offers 1.4.0 #1\n\
          1.4.0 is not recalled\n\
          1.4.0 has a .tar.gz for this client\n\
@@ -382,11 +406,13 @@ fn the_trail_tells_the_story_in_plain_words() {
          It runs its built-in assets\n\
          #1 is higher than #0: offered"
     );
-    assert!(words(&ask(3, 0, 0)).ends_with("Binary 1.0.0 cannot run it: it needs 1.1.0 or newer"));
     assert!(
-        words(&Ask {
+        words(&device(3, 0, 0)).ends_with("Binary 1.0.0 cannot run it: it needs 1.1.0 or newer")
+    );
+    assert!(
+        words(&Device {
             binary_version: None,
-            ..ask(3, 0, 0)
+            ..device(3, 0, 0)
         })
         .contains("no binary version that is semver")
     );
@@ -399,12 +425,12 @@ fn a_prerelease_binary_is_below_its_release() {
         channel: 3,
         release: 4,
     });
-    let beta = Ask {
+    let beta = Device {
         binary_version: Some("1.1.0-beta.1".parse().unwrap()),
-        ..ask(3, 1, 0)
+        ..device(3, 1, 0)
     };
     assert_eq!(
-        answer(&world.app, &beta),
+        answer(&world.app, &beta.ask()),
         Answer::NoUpdate {
             reason: NoUpdate::BinaryOutOfRange,
             reissue: false

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use ota_api::ProblemCode;
-use ota_model::{AppSlug, ChannelName, DeploymentKind, Sequence, sequence_for_rollback};
+use ota_model::{AppSlug, ChannelName, DeploymentKind, Lane, Sequence, sequence_for_rollback};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use tokio::sync::mpsc;
 
@@ -39,7 +39,7 @@ async fn reissue_one(state: &AppState, app: &AppSlug, name: &ChannelName) -> Res
     let Some(row) = read::channel_row(&change.tx, app.id, name).await? else {
         return Ok(());
     };
-    let Some(live) = read::live_row(&change.tx, row.id).await? else {
+    let Some(live) = read::live_row(&change.tx, row.id, Lane::Web).await? else {
         return Ok(());
     };
     // Asked for twice: the first one brought it to the top, or it is too soon after the last.

@@ -3,20 +3,21 @@
 use std::path::Path;
 
 use ota_api::{ActionKind, ProblemCode};
-use ota_model::{AppSlug, ArtifactKind, ReleaseState, Sha256};
+use ota_bundle::Listing;
+use ota_model::{AppSlug, ReleaseState, Sha256};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseTransaction,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
 };
 
 use crate::auth::Operator;
 use crate::error::ApiError;
 use crate::state::{AppState, Change};
 use crate::store::activity::{self, Happened};
-use crate::store::entities::{app, artifact, listing, release, upload};
+use crate::store::entities::{app, artifact, installer, listing, release, upload};
 use crate::store::read;
 use crate::store::text::{Word as _, corrupt, parsed, signed, unsigned};
-use crate::verify::{Refused, Unchecked, Verified};
+use crate::verify::{Checked, Refused, Unchecked, Verified};
 
 /// Bytes of an upload that have arrived.
 pub(crate) async fn arrived(path: &Path) -> Result<u64, ApiError> {
@@ -88,18 +89,7 @@ pub(crate) async fn finalize(
             }
         }
     }
-    let Some((first, others)) = verified.split_first() else {
-        return Err(ApiError::internal("no upload"));
-    };
-    if others.iter().any(|other| other.listing != first.listing) {
-        return Err(ApiError::new(
-            ProblemCode::ArchiveRefused,
-            format!(
-                "The archives of {} hold different files. It stays a draft. Make both from one folder",
-                row.version
-            ),
-        ));
-    }
+    one_listing(&row.version, &verified)?;
     // Blobs first: one without rows is harmless, rows without a blob are not.
     for upload in &verified {
         let sha256: Sha256 = parsed("digest", &upload.upload.sha256)?;
@@ -145,29 +135,20 @@ async fn make_ready(
     };
     let mut changed = current.into_active_model();
     changed.state = Set(ReleaseState::Ready.word().to_owned());
-    changed.files = Set(Some(signed(first.listing.files.len() as u64)?));
-    changed.unpacked_bytes = Set(Some(signed(first.listing.total_bytes())?));
-    let current = changed.update(&change.tx).await?;
-    let stored = listing::ActiveModel {
-        release_id: Set(row.id.clone()),
-        listing: Set(serde_json::to_string(&first.listing).map_err(ApiError::internal)?),
-    };
-    listing::Entity::insert(stored)
-        .exec_without_returning(&change.tx)
-        .await?;
-    for upload in verified {
-        let stored = artifact::ActiveModel {
+    if let Some(listing) = one_listing(&row.version, verified)? {
+        changed.files = Set(Some(signed(listing.files.len() as u64)?));
+        changed.unpacked_bytes = Set(Some(signed(listing.total_bytes())?));
+        let stored = listing::ActiveModel {
             release_id: Set(row.id.clone()),
-            kind: Set(upload.upload.kind.clone()),
-            app_id: Set(app.id),
-            sha256: Set(upload.upload.sha256.clone()),
-            size_bytes: Set(upload.upload.size_bytes),
-            signature: Set(upload.upload.signature.clone()),
-            key_id: Set(upload.key_id.clone()),
+            listing: Set(serde_json::to_string(listing).map_err(ApiError::internal)?),
         };
-        artifact::Entity::insert(stored)
+        listing::Entity::insert(stored)
             .exec_without_returning(&change.tx)
             .await?;
+    }
+    let current = changed.update(&change.tx).await?;
+    for upload in verified {
+        store(&change.tx, &current, upload).await?;
     }
     upload::Entity::delete_many()
         .filter(upload::Column::ReleaseId.eq(row.id.clone()))
@@ -186,6 +167,69 @@ async fn make_ready(
     let entry = activity::append(&change.tx, &mut app, happened).await?;
     change.commit(&app, vec![entry]).await?;
     Ok(current)
+}
+
+/// The listing of a web release: whatever its formats, they hold the same files.
+fn one_listing<'a>(
+    version: &str,
+    verified: &'a [Verified],
+) -> Result<Option<&'a Listing>, ApiError> {
+    let mut listings = verified.iter().filter_map(|upload| match &upload.contents {
+        Checked::Archive(_, listing) => Some(listing),
+        Checked::Installer(..) => None,
+    });
+    let first = listings.next();
+    if listings.any(|other| Some(other) != first) {
+        return Err(ApiError::new(
+            ProblemCode::ArchiveRefused,
+            format!(
+                "The archives of {version} hold different files. It stays a draft. Make both from one folder"
+            ),
+        ));
+    }
+    Ok(first)
+}
+
+/// Writes down what was verified.
+async fn store(
+    tx: &DatabaseTransaction,
+    release: &release::Model,
+    verified: &Verified,
+) -> Result<(), ApiError> {
+    let upload = &verified.upload;
+    match &verified.contents {
+        Checked::Archive(kind, _) => {
+            let stored = artifact::ActiveModel {
+                release_id: Set(release.id.clone()),
+                kind: Set(kind.word().to_owned()),
+                app_id: Set(release.app_id),
+                sha256: Set(upload.sha256.clone()),
+                size_bytes: Set(upload.size_bytes),
+                signature: Set(upload.signature.clone()),
+                key_id: Set(verified.key_id.clone()),
+            };
+            artifact::Entity::insert(stored)
+                .exec_without_returning(tx)
+                .await?;
+        }
+        Checked::Installer(platform, packed) => {
+            let stored = installer::ActiveModel {
+                release_id: Set(release.id.clone()),
+                platform: Set(platform.to_string()),
+                app_id: Set(release.app_id),
+                packed: Set(packed.word().to_owned()),
+                file: Set(upload.file.clone().unwrap_or_default()),
+                sha256: Set(upload.sha256.clone()),
+                size_bytes: Set(upload.size_bytes),
+                signature: Set(upload.signature.clone()),
+                key_id: Set(Some(verified.key_id.clone())),
+            };
+            installer::Entity::insert(stored)
+                .exec_without_returning(tx)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes a draft with what was uploaded for it. Refuses what is no draft by now.
@@ -210,6 +254,10 @@ pub(crate) async fn discard(
             ),
         ));
     }
+    let uploads = upload::Entity::find()
+        .filter(upload::Column::ReleaseId.eq(row.id.clone()))
+        .all(tx)
+        .await?;
     upload::Entity::delete_many()
         .filter(upload::Column::ReleaseId.eq(row.id.clone()))
         .exec(tx)
@@ -229,8 +277,8 @@ pub(crate) async fn discard(
     };
     let entry = activity::append(tx, &mut app, happened).await?;
     change.commit(&app, vec![entry]).await?;
-    for (_, word) in ArtifactKind::ALL {
-        remove_if_there(&state.upload_path(&row.id, word)).await?;
+    for upload in uploads {
+        remove_if_there(&state.upload_path(&row.id, &upload.kind)).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ota_api::{ActionKind, ActivityEntry, Deployed, ProblemCode};
-use ota_model::{DeploymentKind, ReleaseState, sequence_for_rollback};
+use ota_model::{DeploymentKind, Lane, ReleaseState, sequence_for_rollback};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, IntoActiveModel as _};
 
 use crate::auth::Operator;
@@ -33,7 +33,7 @@ pub(crate) async fn recall(
             ),
         ));
     }
-    if row.kind != ota_model::ReleaseKind::Web.word() {
+    if row.kind == ota_model::ReleaseKind::BuiltIn.word() {
         return Err(ApiError::new(
             ProblemCode::Invalid,
             "The built-in assets cannot be recalled: they are the way back",
@@ -54,13 +54,26 @@ pub(crate) async fn recall(
     };
     let mut entries = vec![activity::append(tx, app, happened).await?];
     let mut moved = Vec::new();
+    let lane = Lane::read(&row.lane)?;
     for channel in read::channel_rows(tx, app.id).await? {
-        let live = read::live_row(tx, channel.id).await?;
+        let live = read::live_row(tx, channel.id, lane).await?;
         if live.is_none_or(|live| live.release_id != row.id) {
             continue;
         }
-        let previous = read::channel_state(tx, channel.clone()).await?.live;
-        let base = base_of(tx, app, &channel).await?;
+        let previous = read::live_release(tx, channel.id, lane).await?;
+        let Some(base) = base_of(tx, app, &channel, lane).await? else {
+            // Installers have nothing beneath them: the channel offers none.
+            write::end(tx, &channel, lane, state.now()).await?;
+            let revision = channel.revision + 1;
+            let mut changed = channel.into_active_model();
+            changed.revision = Set(revision);
+            moved.push(Deployed {
+                channel: read::channel_state(tx, changed.update(tx).await?).await?,
+                previous,
+                activity_entry: entries.last().map_or(0, |entry| entry.statement.entry),
+            });
+            continue;
+        };
         let built_in = base.kind == ota_model::ReleaseKind::BuiltIn.word();
         let deployment = write::Deployment {
             release: &base,
@@ -86,16 +99,17 @@ pub(crate) async fn recall(
     Ok((row, moved, entries))
 }
 
-/// What a channel offered before and may offer again; else the built-in assets. What somebody rolled back from last
-/// time is not gone forward to.
+/// What a channel offered before in a lane and may offer again; else, of web bundles, the built-in assets. What
+/// somebody rolled back from last time is not gone forward to.
 async fn base_of(
     tx: &impl ConnectionTrait,
     app: &app::Model,
     channel: &channel::Model,
-) -> Result<release::Model, ApiError> {
+    lane: Lane,
+) -> Result<Option<release::Model>, ApiError> {
     let mut seen = BTreeSet::new();
     let mut replaced_by = None;
-    for (release, kind) in read::offered(tx, channel.id).await? {
+    for (release, kind) in read::offered(tx, channel.id, lane).await? {
         let given_up = matches!(
             replaced_by,
             Some(DeploymentKind::Rollback | DeploymentKind::BuiltIn)
@@ -107,11 +121,14 @@ async fn base_of(
         if let Some(row) = read::release_row(tx, app.id, &release).await?
             && row.state == ReleaseState::Ready.word()
         {
-            return Ok(row);
+            return Ok(Some(row));
         }
     }
+    if lane == Lane::Native {
+        return Ok(None);
+    }
     let built_in = write::built_in_release(tx, app.id).await?;
-    built_in.ok_or_else(|| {
+    built_in.map(Some).ok_or_else(|| {
         ApiError::new(
             ProblemCode::NoBuiltIn,
             format!(

@@ -3,22 +3,30 @@
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use ota_api::ProblemCode;
+use ota_api::{ProblemCode, Slot};
 use ota_bundle::{ArchiveError, ArchiveLimits, Format, Listing};
-use ota_model::{AppSlug, ArtifactKind, Hint as _, Sha256};
+use ota_model::{AppSlug, ArtifactKind, Hint as _, InstallerType, PlatformKey, Sha256};
 use sha2::Digest as _;
 
 use crate::error::ApiError;
 use crate::signatures::{PublicKey, Signature};
 use crate::store::entities::upload;
-use crate::store::text::{Word as _, parsed, unsigned};
+use crate::store::text::{parsed, unsigned};
 
 /// An upload whose every byte was checked.
 pub(crate) struct Verified {
     pub(crate) upload: upload::Model,
     pub(crate) path: PathBuf,
     pub(crate) key_id: String,
-    pub(crate) listing: Listing,
+    pub(crate) contents: Checked,
+}
+
+/// What the bytes turned out to be.
+pub(crate) enum Checked {
+    /// A web build with these files.
+    Archive(ArtifactKind, Listing),
+    /// An installer.
+    Installer(PlatformKey, InstallerType),
 }
 
 /// What was announced, with what is needed to check it. Owned, so that it can go to a thread.
@@ -74,12 +82,18 @@ impl Unchecked {
             });
         }
         let key_id = self.check_signature()?;
-        let listing = self.check_archive()?;
+        let contents = match parsed("upload", &self.upload.kind)? {
+            Slot::Archive(kind) => Checked::Archive(kind, self.check_archive(kind)?),
+            Slot::Installer(platform) => {
+                let packed = self.check_installer(&platform)?;
+                Checked::Installer(platform, packed)
+            }
+        };
         Ok(Verified {
             upload: self.upload,
             path: self.path,
             key_id,
-            listing,
+            contents,
         })
     }
 
@@ -104,10 +118,39 @@ impl Unchecked {
         ))
     }
 
-    fn check_archive(&self) -> Result<Listing, Refused> {
-        let format = match ArtifactKind::read(&self.upload.kind)? {
+    /// Looks at the first bytes, as the client will (protocols.md 2.4).
+    fn check_installer(&self, platform: &PlatformKey) -> Result<InstallerType, Refused> {
+        let file = self.upload.file.as_deref().unwrap_or_default();
+        let found = ota_bundle::sniff_installer(&self.path).map_err(ApiError::internal)?;
+        let found = found
+            .map(|packed| packed.installer_type())
+            .filter(|packed| ota_bundle::installer_fits(*packed, platform));
+        found.ok_or_else(|| Refused {
+            error: ApiError::new(
+                ProblemCode::ArchiveRefused,
+                format!(
+                    "{file} is not what devices of {platform} can install. Nothing was published. \
+                     Choose the platform that it was built for"
+                ),
+            ),
+            useless: true,
+        })
+    }
+
+    fn check_archive(&self, kind: ArtifactKind) -> Result<Listing, Refused> {
+        let format = match kind {
             ArtifactKind::TarGz => Format::TarGz,
             ArtifactKind::Zip => Format::Zip,
+            ArtifactKind::CapgoZip => {
+                return Err(ApiError::new(
+                    ProblemCode::ArchiveRefused,
+                    format!(
+                        "{} has no Capgo key, so it takes no encrypted bundle",
+                        self.app
+                    ),
+                )
+                .into());
+            }
         };
         ota_bundle::verify_archive(&self.path, format, &ArchiveLimits::default()).map_err(|error| {
             if matches!(error, ArchiveError::Read { .. }) {

@@ -61,6 +61,10 @@ const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        purpose: "the system's dialogs for files",
+        packages: &["zenity", "xdg-desktop-portal", "xdg-desktop-portal-gtk"],
+    },
+    Group {
         purpose: "the OS keyring",
         packages: &["gnome-keyring", "libsecret-tools"],
     },

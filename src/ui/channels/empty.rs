@@ -93,7 +93,7 @@ pub(super) fn empty_ui(
         }
         Remedy::Choose => {
             let spoken = format!("Choose a build for {name}…");
-            let may_not = model.cannot_publish();
+            let may_not = model.cannot_choose();
             let button = Button::secondary("Choose build…")
                 .icon(icons::FOLDER_OPEN)
                 .name(&spoken)

@@ -29,7 +29,7 @@ pub(super) const fn lamp(channel: &ChannelState) -> Option<Lamp> {
 /// The version, or what stands for it.
 pub(super) fn version(live: &LiveRelease) -> String {
     match live.release_kind {
-        ReleaseKind::Web => live.version.to_string(),
+        ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
         ReleaseKind::BuiltIn => "Built-in assets".to_owned(),
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn version(live: &LiveRelease) -> String {
 /// What is offered, within a sentence.
 fn within(live: &LiveRelease) -> String {
     match live.release_kind {
-        ReleaseKind::Web => live.version.to_string(),
+        ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
         ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
     }
 }

@@ -232,7 +232,7 @@ fn remedy_ui(
         }
         empty::Remedy::Choose => {
             let spoken = format!("Choose a build for {name}…");
-            let may_not = model.cannot_publish();
+            let may_not = model.cannot_choose();
             let button = Button::secondary("Choose build…")
                 .card_footer()
                 .min_width(BUTTONS)

@@ -2,7 +2,7 @@
 
 use egui::{Context, Ui};
 use ota_api::Plan;
-use ota_model::ReleaseKind;
+use ota_model::{ReleaseId, ReleaseKind, Revision};
 
 use super::touches::{self, Touch, binaries, download, touch};
 use super::{unlock_fault, words_of};
@@ -17,6 +17,19 @@ use crate::ui::{Font, Tokens, Tone, icons};
 #[derive(Default)]
 pub struct PromoteForm {
     typed: String,
+    /// What the typed name unlocks; another state must be unlocked again.
+    unlocks: Option<(ReleaseId, Revision)>,
+}
+
+impl PromoteForm {
+    fn follow(&mut self, dialog: &Promote) {
+        let live = dialog.from.live.as_ref();
+        let unlocks = live.map(|live| (live.release.clone(), dialog.to.revision));
+        if self.unlocks != unlocks {
+            self.typed.clear();
+            self.unlocks = unlocks;
+        }
+    }
 }
 
 /// The dialog of one step along the line.
@@ -29,7 +42,8 @@ pub(super) fn promote_ui(
 ) {
     let to = &dialog.to.name;
     let title = format!("Promote to {to}");
-    let outcome = format!("Promote {} to {to}", version(dialog));
+    let outcome = dialog.outcome();
+    form.follow(dialog);
     let mut keep = false;
     let shown = Dialog::new("promote", &title).width(640.0).show(ctx, |ui| {
         let kind = if dialog.to.protected {
@@ -63,16 +77,7 @@ pub(super) fn promote_ui(
                 promote_touches(plan, dialog)
             });
             if dialog.to.protected {
-                ui.add_space(16.0);
-                let label = format!("Type {to} to unlock");
-                let name = format!("{label} {outcome}");
-                let field = TextField::new(&label)
-                    .name(&name)
-                    .mono()
-                    .valid(form.typed == to.as_str())
-                    .enabled(!dialog.busy);
-                let response = field.ui(ui, &mut form.typed);
-                focus_on_open(ui, &response);
+                unlock_ui(ui, dialog, form, &outcome);
             }
         });
         let missing = missing(model, dialog, form);
@@ -103,13 +108,18 @@ pub(super) fn promote_ui(
     }
 }
 
-fn version(dialog: &Promote) -> String {
-    dialog
-        .from
-        .live
-        .as_ref()
-        .map(|live| live.version.to_string())
-        .unwrap_or_default()
+fn unlock_ui(ui: &mut Ui, dialog: &Promote, form: &mut PromoteForm, outcome: &str) {
+    let to = dialog.to.name.as_str();
+    ui.add_space(16.0);
+    let label = format!("Type {to} to unlock");
+    let name = format!("{label} {outcome}");
+    let field = TextField::new(&label)
+        .name(&name)
+        .mono()
+        .valid(form.typed == to)
+        .enabled(!dialog.busy);
+    let response = field.ui(ui, &mut form.typed);
+    focus_on_open(ui, &response);
 }
 
 fn missing(model: &Model, dialog: &Promote, form: &PromoteForm) -> Option<String> {
@@ -189,7 +199,9 @@ fn promote_touches(plan: &Plan, dialog: &Promote) -> Vec<Touch> {
     let before = plan.before.as_ref().map_or_else(
         || format!("{to} offers nothing yet"),
         |live| match live.release_kind {
-            ReleaseKind::Web => format!("They leave {} {}", live.version, live.sequence),
+            ReleaseKind::Web | ReleaseKind::Native => {
+                format!("They leave {} {}", live.version, live.sequence)
+            }
             ReleaseKind::BuiltIn => format!("They leave the built-in assets {}", live.sequence),
         },
     );

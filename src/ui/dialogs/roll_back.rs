@@ -42,7 +42,7 @@ pub(super) fn roll_back_ui(
     }
     let channel = &dialog.channel;
     let title = format!("Roll back {}", channel.name);
-    let outcome = outcome(dialog);
+    let outcome = dialog.outcome();
     let mut keep = false;
     let shown = Dialog::new("roll-back", &title)
         .width(768.0)
@@ -113,33 +113,10 @@ fn now(dialog: &RollBack) -> String {
     dialog.channel.live.as_ref().map_or_else(
         || "it as it is".to_owned(),
         |live| match live.release_kind {
-            ReleaseKind::Web => live.version.to_string(),
+            ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
             ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
         },
     )
-}
-
-/// What the last button does: "Roll back production to 2.4.0".
-fn outcome(dialog: &RollBack) -> String {
-    let name = &dialog.channel.name;
-    match target_version(dialog) {
-        Some(version) => format!("Roll back {name} to {version}"),
-        None => format!("Roll back {name}"),
-    }
-}
-
-/// The chosen target as it is called.
-pub(super) fn target_version(dialog: &RollBack) -> Option<String> {
-    match dialog.target.as_ref()? {
-        Target::BuiltIn => Some("built-in assets".to_owned()),
-        Target::Release(release) => {
-            let targets = dialog.targets();
-            let record = targets
-                .iter()
-                .find(|record| record.live.release == *release)?;
-            Some(record.live.version.to_string())
-        }
-    }
 }
 
 const fn note(dialog: &RollBack) -> &'static str {

@@ -4,7 +4,6 @@ use egui::{CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, 
 use ota_api::Plan;
 use ota_model::ReleaseKind;
 
-use super::roll_back::target_version;
 use super::words_of;
 use crate::model::{Action, Model, Remote, RollBack, words};
 use crate::ui::theme::radius;
@@ -28,7 +27,7 @@ pub(super) fn touches_ui(ui: &mut Ui, model: &Model, dialog: &RollBack, actions:
     });
     section_head(ui, "What this touches", &counted);
     ui.add_space(8.0);
-    let version = target_version(dialog).unwrap_or_default();
+    let version = dialog.target_version().unwrap_or_default();
     let again = dialog.target.clone().map(Action::ChooseTarget);
     plan_ui(ui, &dialog.plan, again, actions, |plan| {
         roll_back_touches(plan, &version)
@@ -72,7 +71,7 @@ pub(super) fn plan_ui(
 fn roll_back_touches(plan: &Plan, version: &str) -> Vec<Touch> {
     let sequence = plan.sequence;
     let again = match plan.release_kind {
-        ReleaseKind::Web => format!("{version} again"),
+        ReleaseKind::Web | ReleaseKind::Native => format!("{version} again"),
         ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
     };
     let again = format!(
@@ -114,7 +113,9 @@ pub(super) fn download(plan: &Plan) -> Touch {
         number: words::size(plan.size_bytes),
         title: "is downloaded by each device that moves".to_owned(),
         detail: match plan.release_kind {
-            ReleaseKind::Web => "The same bytes as before, when it next checks for an update",
+            ReleaseKind::Web | ReleaseKind::Native => {
+                "The same bytes as before, when it next checks for an update"
+            }
             ReleaseKind::BuiltIn => "A bundle without files, when it next checks for an update",
         }
         .to_owned(),
@@ -124,7 +125,7 @@ pub(super) fn download(plan: &Plan) -> Touch {
 /// Which binaries are offered it.
 pub(super) fn binaries(plan: &Plan) -> Touch {
     match plan.release_kind {
-        ReleaseKind::Web => Touch {
+        ReleaseKind::Web | ReleaseKind::Native => Touch {
             icon: icons::APP_WINDOW,
             number: format!("≥ {}", plan.min_binary_version),
             title: "binaries are offered it".to_owned(),

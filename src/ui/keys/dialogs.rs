@@ -27,6 +27,10 @@ pub(super) struct Fields {
     pub(super) reveal: bool,
     pub(super) trust: bool,
     pub(super) typed: String,
+    /// The file's path, chosen or written.
+    pub(super) path: String,
+    /// The file that was chosen last.
+    pub(super) chosen: Option<PathBuf>,
     /// The file whose name was proposed.
     pub(super) proposed: Option<PathBuf>,
 }
@@ -105,7 +109,7 @@ pub fn key_dialog_ui(ctx: &Context, model: &Model, form: &mut KeysForm, actions:
                 failed: failed.as_ref(),
                 busy: *busy,
             };
-            transfer::back_up_ui(ctx, key, fields, &state, actions);
+            transfer::back_up_ui(ctx, model, key, fields, &state, actions);
         }
         Some(Dialog::RenameKey { key, failed }) => {
             rename_ui(ctx, model, fields, key, failed.as_ref(), actions);

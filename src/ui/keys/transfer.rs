@@ -1,14 +1,17 @@
 //! Keys that come from a file, and keys that go into one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use egui::{Context, CornerRadius, Sense, Stroke, StrokeKind, Ui, vec2};
+use egui::{Context, Ui};
 use ota_keys::{KeyInfo, Password};
 
 use super::dialogs::{Fields, Frame, frame_ui, name_problem, trust_ui};
-use crate::model::{Action, Fault, Model};
-use crate::ui::theme::radius;
-use crate::ui::widgets::{Button, Strip, TextField, field_label, focus_on_open, label};
+use crate::model::{Action, Fault, Model, NoPicker};
+use crate::ui::path_field::path_field;
+use crate::ui::publish::idle::sentence;
+use crate::ui::widgets::{
+    Banner, Button, TextField, copy_button, field_label, focus_on_open, label, row,
+};
 use crate::ui::{Font, Tokens, Tone, icons};
 
 /// Shorter passwords can be guessed by whoever has the file.
@@ -21,45 +24,70 @@ pub(super) struct State<'a> {
     pub(super) busy: bool,
 }
 
-/// The file that was chosen, or the button that chooses one.
-fn file_ui(ui: &mut Ui, caption: &str, path: Option<&Path>, choose: &str, busy: bool) -> bool {
-    let tokens = Tokens::of(ui);
-    field_label(ui, caption, "");
-    let reason = busy.then_some("The work has begun");
-    let Some(path) = path else {
-        let button = Button::secondary(choose).icon(icons::FOLDER_OPEN);
-        let response = button.disabled(reason).ui(ui);
-        focus_on_open(ui, &response);
-        return response.clicked();
-    };
-    let mut clicked = false;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        let width = ui.available_width() - 108.0;
-        let (rect, response) = ui.allocate_exact_size(vec2(width, 32.0), Sense::hover());
-        let text = path.display().to_string();
-        response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{caption}: {text}"))
+/// The file's path: written, or chosen in the system's dialog.
+struct FileField<'a> {
+    caption: &'a str,
+    placeholder: &'a str,
+    /// The button's full name.
+    choose: &'a str,
+}
+
+impl FileField<'_> {
+    /// Shows it. Returns whether the system's dialog is wanted.
+    fn ui(&self, ui: &mut Ui, model: &Model, fields: &mut Fields, busy: bool) -> bool {
+        field_label(ui, self.caption, "");
+        let reason = busy.then_some("The work has begun");
+        let mut clicked = false;
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            let field = TextField::new("")
+                .name(self.caption)
+                .placeholder(self.placeholder)
+                .icon(icons::FILE)
+                .width(ui.available_width() - 108.0)
+                .enabled(!busy);
+            let typed = path_field(ui, model, field, &mut fields.path);
+            focus_on_open(ui, &typed.response);
+            row(ui, 32.0, 0.0, |ui| {
+                let button = Button::secondary("Choose…").name(self.choose);
+                clicked = button.min_width(100.0).disabled(reason).ui(ui).clicked();
+            });
         });
-        ui.painter().rect(
-            rect,
-            CornerRadius::same(radius::MD),
-            tokens.bg_rail,
-            Stroke::new(1.0, tokens.st_subtle),
-            StrokeKind::Inside,
-        );
-        let mut strip = Strip::new(ui, rect);
-        strip.space(11.0);
-        strip.space_right(8.0);
-        strip.icon(icons::FILE, 14.0, tokens.tx_secondary);
-        strip.space(8.0);
-        strip.text(Font::Mono, tokens.tx_primary, &text);
-        response.on_hover_text(&text);
-        let name = format!("Choose another: {caption}");
-        let other = Button::secondary("Change…").name(&name).min_width(100.0);
-        clicked = other.disabled(reason).ui(ui).clicked();
+        if let Some(no_picker) = &model.no_picker {
+            ui.add_space(8.0);
+            no_picker_ui(ui, no_picker);
+        }
+        clicked
+    }
+}
+
+/// No dialog of the system could be opened: the path is what remains.
+fn no_picker_ui(ui: &mut Ui, no_picker: &NoPicker) {
+    let title = format!("No dialog could be opened. {}", sentence(&no_picker.why));
+    let install = no_picker.install.as_deref();
+    let to_do = format!(
+        "Nothing was changed. Write the file’s path above. To have the dialog the next time: {}",
+        install.unwrap_or("install zenity or xdg-desktop-portal-gtk.")
+    );
+    let banner = Banner::new(Tone::Caution, icons::WARNING.fill(), &title).text(&to_do);
+    banner.ui_with(ui, |ui| {
+        if let Some(command) = install {
+            copy_button(ui, "Copy", "the command that installs zenity", command);
+        }
     });
-    clicked
+}
+
+/// The file that the field names: as it was chosen, whatever signs its name has, or as it is written.
+fn file(model: &Model, fields: &mut Fields, chosen: Option<&Path>) -> Option<PathBuf> {
+    if fields.chosen.as_deref() != chosen {
+        fields.chosen = chosen.map(Path::to_owned);
+        fields.path = chosen.map_or_else(String::new, |path| path.display().to_string());
+    }
+    let as_chosen = fields.chosen.as_ref();
+    as_chosen
+        .filter(|path| path.display().to_string() == fields.path)
+        .cloned()
+        .or_else(|| model.typed_path(&fields.path).ok())
 }
 
 /// Import a key file.
@@ -70,9 +98,10 @@ pub(super) fn import_ui(
     state: &State<'_>,
     actions: &mut Vec<Action>,
 ) {
-    propose_name(fields, state.path);
+    let path = file(model, fields, state.path);
+    propose_name(fields, path.as_deref());
     let problem = name_problem(model, &fields.name, None);
-    let reason = match (state.busy, state.path) {
+    let reason = match (state.busy, &path) {
         (true, _) => Some("The key is being imported"),
         (false, None) => Some("Choose the key file first"),
         (false, Some(_)) => problem.as_deref(),
@@ -95,11 +124,16 @@ pub(super) fn import_ui(
         shortcut: true,
     };
     let ordered = frame_ui(ctx, frame, state.failed, actions, |ui, actions| {
-        if file_ui(ui, "Key file", state.path, "Choose a key file…", state.busy) {
+        let field = FileField {
+            caption: "Key file",
+            placeholder: "~/keys/tidepool.key",
+            choose: "Choose a key file…",
+        };
+        if field.ui(ui, model, fields, state.busy) {
             actions.push(Action::ChooseKeyFile);
         }
         ui.add_space(14.0);
-        let shown = problem.as_deref().filter(|_| state.path.is_some());
+        let shown = problem.as_deref().filter(|_| path.is_some());
         let name = TextField::new("Name").hint("only you see it");
         let name = name.error(shown).enabled(!state.busy);
         if name.ui(ui, &mut fields.name).changed() {
@@ -114,10 +148,10 @@ pub(super) fn import_ui(
         ui.add_space(14.0);
         trust_ui(ui, model, fields);
     });
-    if ordered && let Some(path) = state.path {
+    if ordered && let Some(path) = path {
         let password = Some(fields.password.as_str()).filter(|text| !text.is_empty());
         actions.push(Action::ImportKey {
-            path: path.to_owned(),
+            path,
             name: fields.name.clone(),
             password: password.map(Password::new),
             trust: fields.trust,
@@ -149,17 +183,21 @@ fn password_problems(first: &str, second: &str) -> (Option<String>, Option<&'sta
 /// Back a key up.
 pub(super) fn back_up_ui(
     ctx: &Context,
+    model: &Model,
     key: &KeyInfo,
     fields: &mut Fields,
     state: &State<'_>,
     actions: &mut Vec<Action>,
 ) {
     let name = key.name.as_str();
+    let path = file(model, fields, state.path);
     let (short, differs) = password_problems(&fields.password, &fields.repeated);
     let reason = if state.busy {
         Some("The backup is being written")
-    } else if state.path.is_none() {
+    } else if path.is_none() {
         Some("Choose where it goes first")
+    } else if fields.path.trim_end().ends_with(['/', '\\']) {
+        Some("Write the file’s name, too")
     } else if fields.password.is_empty() {
         Some("Choose a password for it")
     } else if short.is_some() {
@@ -168,7 +206,9 @@ pub(super) fn back_up_ui(
         differs
     };
     // What is wrong with a password that is being typed stands below its field.
-    let missing = state.path.is_none() || fields.password.is_empty();
+    let missing = path.is_none()
+        || fields.path.trim_end().ends_with(['/', '\\'])
+        || fields.password.is_empty();
     let note = reason.filter(|_| missing || state.busy).unwrap_or("");
     let title = format!("Back up {name}");
     let outcome = if state.busy {
@@ -189,7 +229,12 @@ pub(super) fn back_up_ui(
         shortcut: true,
     };
     let ordered = frame_ui(ctx, frame, state.failed, actions, |ui, actions| {
-        if file_ui(ui, "File", state.path, "Choose where it goes…", state.busy) {
+        let field = FileField {
+            caption: "File",
+            placeholder: &format!("/media/stick/{name}.key"),
+            choose: "Choose where it goes…",
+        };
+        if field.ui(ui, model, fields, state.busy) {
             actions.push(Action::ChooseBackUpFile {
                 name: name.to_owned(),
             });
@@ -205,10 +250,10 @@ pub(super) fn back_up_ui(
              backed up. Keep the file and the password apart from this computer, and apart from each other.",
         );
     });
-    if ordered && let Some(path) = state.path {
+    if ordered && let Some(path) = path {
         actions.push(Action::BackUpKey {
             name: name.to_owned(),
-            path: path.to_owned(),
+            path,
             password: Password::new(fields.password.as_str()),
         });
     }

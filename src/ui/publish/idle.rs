@@ -6,15 +6,24 @@ use egui::{
     Align, CornerRadius, Layout, Rect, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, vec2,
 };
 
+use super::PublishForm;
 use crate::model::{Action, Fault, Model, Reading, words};
+use crate::ui::path_field::path_field;
 use crate::ui::theme::radius;
-use crate::ui::widgets::{Button, label_line, progress_bar, row};
+use crate::ui::widgets::{Button, TextField, field_label, label_line, progress_bar, row};
 use crate::ui::{Font, Icon, Tokens, Tone, icons};
 
-const PANEL: egui::Vec2 = vec2(560.0, 340.0);
+const PANEL: egui::Vec2 = vec2(560.0, 420.0);
+/// The width of what stands in the panel.
+const COLUMN: f32 = 420.0;
 
 /// Nothing was chosen yet.
-pub(super) fn idle_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+pub(super) fn idle_ui(
+    ui: &mut Ui,
+    model: &Model,
+    form: &mut PublishForm,
+    actions: &mut Vec<Action>,
+) {
     let tokens = Tokens::of(ui);
     centred(ui, PANEL, |ui, rect| {
         dashed(ui, rect, tokens.st_control);
@@ -39,7 +48,9 @@ pub(super) fn idle_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         if button.disabled(reason).ui(ui).clicked() {
             actions.push(Action::ChooseBuild);
         }
-        ui.add_space(18.0);
+        ui.add_space(20.0);
+        path_ui(ui, model, form, reason, actions);
+        ui.add_space(16.0);
         let note = reason.unwrap_or(
             "A folder, .zip or .tar.gz. Nothing leaves this machine until you press Sign & publish.",
         );
@@ -107,7 +118,13 @@ pub(super) fn reading_ui(ui: &mut Ui, reading: &Reading, actions: &mut Vec<Actio
 }
 
 /// What was dropped is no build.
-pub(super) fn unreadable_ui(ui: &mut Ui, path: &Path, fault: &Fault, actions: &mut Vec<Action>) {
+pub(super) fn unreadable_ui(
+    ui: &mut Ui,
+    model: &Model,
+    form: &mut PublishForm,
+    (path, fault): (&Path, &Fault),
+    actions: &mut Vec<Action>,
+) {
     let tokens = Tokens::of(ui);
     centred(ui, PANEL, |ui, rect| {
         dashed(ui, rect, tokens.stop_st);
@@ -143,6 +160,41 @@ pub(super) fn unreadable_ui(ui: &mut Ui, path: &Path, fault: &Fault, actions: &m
         if other.ui(ui).clicked() {
             actions.push(Action::ChooseBuild);
         }
+        ui.add_space(18.0);
+        path_ui(ui, model, form, None, actions);
+    });
+}
+
+/// A build by its path. `reason` says why none can be read.
+fn path_ui(
+    ui: &mut Ui,
+    model: &Model,
+    form: &mut PublishForm,
+    reason: Option<&str>,
+    actions: &mut Vec<Action>,
+) {
+    let column = Layout::top_down(Align::Min);
+    ui.allocate_ui_with_layout(vec2(COLUMN, 0.0), column, |ui| {
+        ui.set_width(COLUMN);
+        field_label(ui, "Or write its path", "Enter reads it");
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            let field = TextField::new("")
+                .name("Path of the folder")
+                .placeholder("~/tidepool/dist")
+                .width(COLUMN - 80.0)
+                .enabled(reason.is_none());
+            let typed = path_field(ui, model, field, &mut form.path);
+            let mut chosen = typed.entered(ui);
+            let reason = reason.or(typed.path.as_ref().err().copied());
+            row(ui, 32.0, 0.0, |ui| {
+                let read = Button::secondary("Read it").name("Read what this path names");
+                if read.min_width(72.0).disabled(reason).ui(ui).clicked() {
+                    chosen = typed.path.ok();
+                }
+            });
+            actions.extend(chosen.map(|path| Action::Dropped(vec![path])));
+        });
     });
 }
 
@@ -220,8 +272,8 @@ pub(super) fn tile(ui: &mut Ui, tone: Tone, icon: Icon) {
 fn paragraph(ui: &mut Ui, text: &str) {
     let tokens = Tokens::of(ui);
     let text = Font::BodyLarge.rich(text).color(tokens.tx_secondary);
-    ui.allocate_ui_with_layout(vec2(420.0, 0.0), Layout::top_down(Align::Center), |ui| {
-        ui.set_max_width(420.0);
+    ui.allocate_ui_with_layout(vec2(COLUMN, 0.0), Layout::top_down(Align::Center), |ui| {
+        ui.set_max_width(COLUMN);
         ui.add(egui::Label::new(text).wrap().halign(Align::Center));
     });
 }

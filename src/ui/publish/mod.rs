@@ -50,6 +50,8 @@ pub struct PublishForm {
     /// The check whose places are shown.
     places_of: Option<(CheckId, String)>,
     log_closed: bool,
+    /// The path of a build, as far as it is written.
+    path: String,
 }
 
 /// A field that is filled in until somebody types.
@@ -71,7 +73,9 @@ pub fn publish_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &
     match &model.publish {
         Publish::Idle => {
             let rest = toolbar_ui(ui, 0, |_| ());
-            place(ui, rest, "idle", |ui| idle::idle_ui(ui, model, actions));
+            place(ui, rest, "idle", |ui| {
+                idle::idle_ui(ui, model, form, actions)
+            });
         }
         Publish::Reading(reading) => {
             let rest = toolbar_ui(ui, 0, |_| ());
@@ -82,10 +86,14 @@ pub fn publish_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &
         Publish::Unreadable { path, fault } => {
             let rest = toolbar_ui(ui, 0, |_| ());
             place(ui, rest, "unreadable", |ui| {
-                idle::unreadable_ui(ui, path, fault, actions);
+                idle::unreadable_ui(ui, model, form, (path, fault), actions);
             });
         }
-        Publish::Review(review) => review::review_ui(ui, model, review, form, actions),
+        Publish::Review(review) => {
+            // It led here.
+            form.path.clear();
+            review::review_ui(ui, model, review, form, actions);
+        }
         Publish::Running(running) => running::running_ui(ui, model, running, form, actions),
         Publish::Done(done) => done::done_ui(ui, model, done, actions),
     }

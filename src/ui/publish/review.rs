@@ -8,7 +8,7 @@ use super::idle::sentence;
 use super::layout::{pinned, place};
 use super::verdict::{Verdict, prefill};
 use super::{PublishForm, checks, files, form as fields, is_narrow, side_panel, toolbar_ui};
-use crate::model::{Action, Model, Review, words};
+use crate::model::{Action, FaultKind, Model, Review, words};
 use crate::ui::theme::space;
 use crate::ui::widgets::{Banner, Button, card, copy_button, label_line};
 use crate::ui::{Font, Tokens, Tone, icons};
@@ -61,7 +61,7 @@ fn wide_ui(
         main.max - vec2(space::S4, space::S4),
     );
     place(ui, main, "review-main", |ui| {
-        failed_ui(ui, review);
+        notices_ui(ui, model, review);
         summary_ui(ui, review);
         ui.add_space(space::S3);
         let below = checks::height(review, form) + space::S3;
@@ -122,7 +122,7 @@ fn narrow_ui(
                 .show(ui, |ui| {
                     ui.set_width(ui.available_width());
                     ui.spacing_mut().item_spacing.y = 0.0;
-                    failed_ui(ui, review);
+                    notices_ui(ui, model, review);
                     summary_ui(ui, review);
                     ui.add_space(space::S3);
                     files::files_ui(ui, review, form, LOW_TREE);
@@ -135,20 +135,37 @@ fn narrow_ui(
     });
 }
 
-fn failed_ui(ui: &mut Ui, review: &Review) {
-    let Some(fault) = &review.failed else {
-        return;
-    };
-    let kept = "The build and what you typed are kept.";
-    let text = sentence(fault.hint.as_deref().unwrap_or(kept));
-    let icon = match fault.kind {
-        crate::model::FaultKind::KeyringLocked => icons::LOCK_KEY.fill(),
-        _ => icons::WARNING_OCTAGON.fill(),
-    };
-    Banner::new(Tone::Stop, icon, &fault.message)
-        .text(&text)
-        .ui(ui);
-    ui.add_space(space::S3);
+/// What happened meanwhile: the last attempt failed, somebody else changed the channel.
+fn notices_ui(ui: &mut Ui, model: &Model, review: &Review) {
+    if let Some(fault) = &review.failed {
+        let kept = "The build and what you typed are kept.";
+        let text = sentence(fault.hint.as_deref().unwrap_or(kept));
+        let (tone, icon) = match fault.kind {
+            FaultKind::KeyringLocked => (Tone::Stop, icons::LOCK_KEY.fill()),
+            FaultKind::Conflict { .. } => (Tone::Staged, icons::GIT_MERGE.fill()),
+            _ => (Tone::Stop, icons::WARNING_OCTAGON.fill()),
+        };
+        Banner::new(tone, icon, &fault.message).text(&text).ui(ui);
+        ui.add_space(space::S3);
+        if matches!(fault.kind, FaultKind::Conflict { .. }) {
+            return;
+        }
+    }
+    if review.moved {
+        let name = &review.channel;
+        let live = model
+            .channel(name)
+            .and_then(|channel| channel.live.as_ref());
+        let now = live.map_or_else(
+            || "nothing".to_owned(),
+            |live| format!("{} {}, by {}", live.version, live.sequence, live.by),
+        );
+        let title = format!("{name} changed while you were reviewing. It offers {now}");
+        Banner::new(Tone::Staged, icons::GIT_MERGE.fill(), &title)
+            .text("The build is compared with that now. What you typed is kept.")
+            .ui(ui);
+        ui.add_space(space::S3);
+    }
 }
 
 /// One fact of the strip: caption, value, remark.

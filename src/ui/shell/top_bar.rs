@@ -102,6 +102,13 @@ fn connection_ui(ui: &mut Ui, model: &Model, narrow: bool) -> Response {
             tokens.st_default,
             tokens.bg_card,
         ),
+        Link::Down { .. } if model.is_refused() => (
+            icons::IDENTIFICATION_BADGE.fill(),
+            tokens.caution,
+            "Token refused".to_owned(),
+            tokens.caution_st,
+            tokens.caution_bg,
+        ),
         Link::Down { .. } => (
             icons::CLOUD_SLASH.fill(),
             tokens.stop,
@@ -158,11 +165,7 @@ fn connection_ui(ui: &mut Ui, model: &Model, narrow: bool) -> Response {
     strip.space(8.0);
     strip.text(Font::SmallStrong, tokens.tx_primary, &name);
     strip.space(8.0);
-    let state_color = if down {
-        tokens.stop
-    } else {
-        tokens.tx_secondary
-    };
+    let state_color = if down { color } else { tokens.tx_secondary };
     strip.text(Font::Small, state_color, &state);
     paint_focus_ring(ui, &response, rect, radius::MD, 1.0);
     response.on_hover_cursor(CursorIcon::PointingHand)

@@ -167,10 +167,15 @@ pub fn menu_item(
     let enabled = ui.is_enabled();
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, enabled, chosen, text));
-    if response.hovered() || response.has_focus() {
+    if enabled && (response.hovered() || response.has_focus()) {
         ui.painter()
             .rect_filled(rect, CornerRadius::same(radius::SM), tokens.bg_hover);
     }
+    let (text_color, icon_color) = if enabled {
+        (tokens.tx_primary, tokens.tx_secondary)
+    } else {
+        (tokens.tx_disabled, tokens.tx_disabled)
+    };
     let mut strip = Strip::new(ui, rect);
     strip.space_right(8.0);
     if chosen {
@@ -183,10 +188,10 @@ pub fn menu_item(
     }
     strip.space(8.0);
     if let Some(icon) = icon {
-        strip.icon(icon, 16.0, tokens.tx_secondary);
+        strip.icon(icon, 16.0, icon_color);
         strip.space(8.0);
     }
-    strip.text(Font::Body, tokens.tx_primary, text);
+    strip.text(Font::Body, text_color, text);
     if response.clicked() {
         ui.close();
     }

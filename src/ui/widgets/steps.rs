@@ -206,7 +206,7 @@ impl<'a> ProgressStep<'a> {
         let state = match self.state {
             StepState::Waiting => "waiting".to_owned(),
             StepState::Running(None) => "running".to_owned(),
-            StepState::Running(Some(share)) => format!("{:.0} percent", share * 100.0),
+            StepState::Running(Some(share)) => format!("{:.0} percent", (share * 100.0).floor()),
             StepState::Done { .. } => "done".to_owned(),
             StepState::Failed => "failed".to_owned(),
         };

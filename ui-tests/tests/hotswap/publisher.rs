@@ -37,6 +37,7 @@ impl Publisher {
         let app = AppSlug::parse("acme").unwrap();
         client
             .create_app(&CreateApp {
+                systems: None,
                 slug: app.clone(),
                 name: None,
             })

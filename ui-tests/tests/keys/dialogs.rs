@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use ota_keys::Password;
-use switchtower::model::{Action, Dialog, Event, FaultKind};
+use switchtower::model::{Action, Dialog, Event, FaultKind, Job, NoPicker};
 
 use crate::tidepool::key;
 use crate::{
-    back_up, click, delete, fault, import, is_disabled, new_key, open, type_into, with_dialog,
+    Page, back_up, click, delete, fault, import, is_disabled, new_key, open, type_into, with_dialog,
 };
 
 #[test]
@@ -39,12 +40,11 @@ fn a_key_file_is_chosen_named_and_opened_with_its_password() {
     assert!(is_disabled(&harness, "Import the key"));
     click(&mut harness, "Choose a key file…");
     assert_eq!(harness.state().actions, [Action::ChooseKeyFile]);
-    harness.state_mut().actions.clear();
-    harness
-        .state_mut()
-        .model
-        .on_event(Event::KeyFilePicked(Some(PathBuf::from("/keys/old.key"))));
-    harness.run();
+    pick(&mut harness, Ok(Some("/keys/old.key")));
+    assert_eq!(
+        harness.get_by_label("Key file").value().as_deref(),
+        Some("/keys/old.key")
+    );
     type_into(&mut harness, "Password of the file", "secret words");
     click(&mut harness, "Import old");
     assert_eq!(
@@ -58,6 +58,99 @@ fn a_key_file_is_chosen_named_and_opened_with_its_password() {
     );
 }
 
+/// Lets the system's dialog end that was asked for last.
+fn pick(harness: &mut Harness<'static, Page>, result: Result<Option<&str>, NoPicker>) {
+    let actions = std::mem::take(&mut harness.state_mut().actions);
+    let model = &mut harness.state_mut().model;
+    let jobs: Vec<Job> = actions
+        .into_iter()
+        .flat_map(|action| model.apply(action))
+        .collect();
+    let [Job::Pick { request, .. }] = jobs[..] else {
+        panic!("no dialog is opened by {jobs:?}");
+    };
+    let result = result.map(|path| path.map(PathBuf::from));
+    model.on_event(Event::Picked { request, result });
+    harness.run();
+}
+
+#[test]
+fn a_path_is_written_where_no_dialog_opens() {
+    let mut model = with_dialog(import(None));
+    model.home = Some(PathBuf::from("/home/ada"));
+    let mut harness = open(model);
+    assert!(harness.get_by_label("Key file").is_focused());
+    click(&mut harness, "Choose a key file…");
+    pick(
+        &mut harness,
+        Err(NoPicker {
+            why: "The desktop offers none, and the program zenity is not installed".to_owned(),
+            install: Some("sudo apt install zenity".to_owned()),
+        }),
+    );
+    harness.get_by_label_contains("No dialog could be opened. The desktop offers none");
+    harness.get_by_label_contains("sudo apt install zenity");
+    type_into(&mut harness, "Key file", "old.key");
+    harness.get_by_label("Write the whole path: it begins with / or ~.");
+    assert!(is_disabled(&harness, "Import the key"));
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    type_into(&mut harness, "Key file", "~/keys/old.key");
+    click(&mut harness, "Import old");
+    assert_eq!(
+        harness.state().actions,
+        [Action::ImportKey {
+            path: PathBuf::from("/home/ada/keys/old.key"),
+            name: "old".to_owned(),
+            password: None,
+            trust: true,
+        }]
+    );
+}
+
+#[test]
+fn a_backup_is_a_file_and_no_folder() {
+    let mut harness = open(with_dialog(back_up(None)));
+    let order = "Back up tidepool-prod";
+    for field in ["New password", "The same password again"] {
+        type_into(&mut harness, field, "correct horse battery");
+    }
+    type_into(&mut harness, "File", "/media/stick/");
+    assert!(is_disabled(&harness, order));
+    harness.get_by_label("Write the file’s name, too");
+    type_into(&mut harness, "File", "mine.key");
+    click(&mut harness, order);
+    assert_eq!(
+        harness.state().actions,
+        [Action::BackUpKey {
+            name: "tidepool-prod".to_owned(),
+            path: PathBuf::from("/media/stick/mine.key"),
+            password: Password::new("correct horse battery"),
+        }]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_taken_as_it_was_chosen_whatever_its_name() {
+    use std::os::unix::ffi::OsStringExt as _;
+    // No UTF-8, so that it cannot be written into the field.
+    let strange = std::ffi::OsString::from_vec(b"/keys/gr\xfcn.key".to_vec());
+    let mut model = with_dialog(import(None));
+    if let Some(Dialog::ImportKey { path, .. }) = &mut model.dialog {
+        *path = Some(PathBuf::from(&strange));
+    }
+    let mut harness = open(model);
+    harness.get_by_label("Name").focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    type_into(&mut harness, "Name", "green");
+    click(&mut harness, "Import green");
+    let Some(Action::ImportKey { path, .. }) = harness.state().actions.first() else {
+        panic!("nothing was imported: {:?}", harness.state().actions);
+    };
+    assert_eq!(path.as_os_str(), strange);
+}
+
 #[test]
 fn a_backup_needs_a_place_and_a_long_password_typed_twice() {
     let mut harness = open(with_dialog(back_up(None)));
@@ -66,13 +159,8 @@ fn a_backup_needs_a_place_and_a_long_password_typed_twice() {
         name: "tidepool-prod".to_owned(),
     };
     assert_eq!(harness.state().actions, [chosen]);
-    harness.state_mut().actions.clear();
+    pick(&mut harness, Ok(Some("/media/stick/tidepool-prod.key")));
     let path = PathBuf::from("/media/stick/tidepool-prod.key");
-    harness
-        .state_mut()
-        .model
-        .on_event(Event::BackUpFilePicked(Some(path.clone())));
-    harness.run();
     let order = "Back up tidepool-prod";
     type_into(&mut harness, "New password", "too short");
     harness.get_by_label_contains("Use at least 12 characters");

@@ -316,5 +316,11 @@ fn the_dialogs_look_like_the_design() {
     pictures(&mut results, "import", WIDE, &with_dialog(wrong));
     let path = Some("/media/stick/tidepool-prod.key");
     pictures(&mut results, "back_up", WIDE, &with_dialog(back_up(path)));
+    let mut no_dialog = with_dialog(import(None));
+    no_dialog.no_picker = Some(switchtower::model::NoPicker {
+        why: "The desktop offers none, and the program zenity is not installed".to_owned(),
+        install: Some("sudo apt install zenity".to_owned()),
+    });
+    pictures(&mut results, "import_no_dialog", WIDE, &no_dialog);
     pictures(&mut results, "delete", WIDE, &with_dialog(delete()));
 }

@@ -329,6 +329,7 @@ pub(crate) fn publishing() -> (Model, RequestId) {
 
 fn released() -> ReleaseSummary {
     ReleaseSummary {
+        installers: Vec::new(),
         id: ReleaseId("release-2.5.0-ota.3".to_owned()),
         version: "2.5.0-ota.3".parse().expect("a version"),
         kind: ReleaseKind::Web,
@@ -357,6 +358,7 @@ fn released() -> ReleaseSummary {
 pub(crate) fn done(answered: bool) -> Model {
     let (mut model, request) = publishing();
     let channel = ChannelState {
+        native: None,
         name: channel_name("staging"),
         position: 1,
         protected: false,

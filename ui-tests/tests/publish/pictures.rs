@@ -13,7 +13,7 @@ use crate::fixtures::{
     without_map,
 };
 use crate::support::{THEMES, harness, whole_window};
-use crate::tidepool::model;
+use crate::tidepool::{know, live, model, overview};
 use crate::{Page, WIDE, draw, window};
 
 const LOW: [f32; 2] = [960.0, 640.0];
@@ -77,6 +77,35 @@ fn reviewed_in_a_low_window_down_to_the_form() {
         harness.snapshot(format!("publish_review_low_form_{suffix}"));
         results.extend_harness(&mut harness);
     }
+}
+
+#[test]
+fn its_menus() {
+    use egui_kittest::kittest::Queryable as _;
+    let mut results = SnapshotResults::new();
+    for (theme, suffix) in THEMES {
+        for (menu, name) in [("Channel", "channel"), ("Signing key", "signing_key")] {
+            let mut harness = window(WIDE, theme, true, reviewing(usual()));
+            harness.run();
+            harness
+                .get_by_role_and_label(egui::accesskit::Role::ComboBox, menu)
+                .click();
+            harness.run();
+            harness.snapshot(format!("publish_menu_{name}_{suffix}"));
+            results.extend_harness(&mut harness);
+        }
+    }
+}
+
+#[test]
+fn overtaken_by_somebody_else() {
+    let mut model = reviewing(usual());
+    let mut changed = overview();
+    if let Some(staging) = changed.channels.get_mut(1) {
+        staging.live = Some(live("2.5.0-ota.3", 221));
+    }
+    know(&mut model, changed);
+    pictures("moved", WIDE, &model);
 }
 
 #[test]

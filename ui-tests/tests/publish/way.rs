@@ -9,7 +9,7 @@ use switchtower::model::{Action, Event, FaultKind, Page as Screen, Publish};
 
 use crate::fixtures::{done, fault, publishing, reading};
 use crate::tidepool::{channel_name, model};
-use crate::{WIDE, open, window};
+use crate::{WIDE, open, reason, window};
 
 #[test]
 fn a_build_is_chosen_from_the_empty_page() {
@@ -17,6 +17,62 @@ fn a_build_is_chosen_from_the_empty_page() {
     harness.get_by_label("Choose a build…").click();
     harness.run();
     assert_eq!(harness.state().actions, [Action::ChooseBuild]);
+}
+
+#[test]
+fn a_build_is_read_by_its_path() {
+    let mut model = model(Role::ReleaseManager);
+    model.home = Some(PathBuf::from("/home/ada"));
+    let mut harness = open(model);
+    let read = "Read what this path names";
+    assert!(reason(&harness.get_by_label(read)).is_some());
+    harness.get_by_label("Path of the folder").focus();
+    harness.run();
+    harness.get_by_label("Path of the folder").type_text("dist");
+    harness.run();
+    let problem = "Write the whole path: it begins with / or ~.";
+    harness.get_by_label(problem);
+    assert_eq!(
+        reason(&harness.get_by_label(read)).as_deref(),
+        Some(problem)
+    );
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().actions, []);
+
+    harness.get_by_label("Path of the folder").focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    harness
+        .get_by_label("Path of the folder")
+        .type_text("~/tidepool/dist");
+    harness.run();
+    harness.get_by_label(read).click();
+    harness.run();
+    harness.get_by_label("Path of the folder").focus();
+    harness.run();
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    let wish = Action::Dropped(vec![PathBuf::from("/home/ada/tidepool/dist")]);
+    assert_eq!(harness.state().actions, [wish.clone(), wish]);
+}
+
+#[test]
+fn a_path_that_led_nowhere_can_be_mended() {
+    let mut harness = open(model(Role::ReleaseManager));
+    harness.get_by_label("Path of the folder").focus();
+    harness.run();
+    harness
+        .get_by_label("Path of the folder")
+        .type_text("/dits");
+    harness.run();
+    harness.state_mut().model.publish = Publish::Unreadable {
+        path: PathBuf::from("/dits"),
+        fault: fault("There is nothing here", "Look again", FaultKind::Local),
+    };
+    harness.run();
+    let field = harness.get_by_label("Path of the folder");
+    assert_eq!(field.value().as_deref(), Some("/dits"));
 }
 
 #[test]

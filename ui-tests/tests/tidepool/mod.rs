@@ -34,6 +34,7 @@ pub(crate) fn live(version: &str, sequence: u64) -> LiveRelease {
 
 fn channel(name: &str, position: u32, live: Option<LiveRelease>) -> ChannelState {
     ChannelState {
+        native: None,
         name: channel_name(name),
         position,
         protected: name == "production",
@@ -81,6 +82,7 @@ pub(crate) fn trusted(number: u8, name: &str) -> TrustedKey {
 pub(crate) fn overview() -> AppOverview {
     AppOverview {
         app: App {
+            systems: ota_model::Systems::default(),
             slug: "tidepool".parse().expect("a slug"),
             name: "Tidepool".to_owned(),
             default_channel: channel_name("production"),

@@ -5,7 +5,10 @@ use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 use ota_api::Role;
 use ota_keys::AccessToken;
-use switchtower::model::{Action, Dialog, FaultKind, Model, Remote, ServerChoice, Target};
+use ota_model::Revision;
+use switchtower::model::{
+    Action, Again, Dialog, Event, FaultKind, Model, Remote, ServerChoice, Target,
+};
 
 use crate::support::THEMES;
 use crate::tidepool::{at, channel_name, live};
@@ -14,6 +17,7 @@ use crate::{
     tidepool_model, window, wishes,
 };
 
+const MIDDLE: [f32; 2] = [960.0, 720.0];
 const ROLL_BACK: &str = "Roll back production to 2.4.0-ota.9";
 const UNLOCK: &str = "Type production to unlock Roll back production to 2.4.0-ota.9";
 
@@ -34,6 +38,7 @@ fn conflict() -> Model {
     );
     model.dialog = Some(Dialog::Conflict {
         wanted: "Roll back staging to 2.5.0-ota.1".to_owned(),
+        again: Some(Again::RollBack(channel_name("staging"))),
         fault: fault(
             FaultKind::Conflict {
                 channel: Box::new(channel),
@@ -45,14 +50,59 @@ fn conflict() -> Model {
     model
 }
 
-fn token() -> Model {
+/// Tidepool on a server whose token was refused.
+fn refused() -> Model {
     let mut model = tidepool_model(Role::ReleaseManager);
     model.settings.server = Some(ServerChoice::Remote {
         url: "https://ota.tidepool.dev".to_owned(),
     });
-    model.dialog = Some(Dialog::Token {
-        fault: fault(FaultKind::Token, "Your access token expired at 14:00."),
+    let mut expired = fault(
+        FaultKind::Token,
+        "Your access token expired at 2026-07-23 14:00 UTC. Devices, releases and keys are not affected. Use a new token",
+    );
+    expired.hint =
+        Some("Make a token on the server with “switchtower-server token create”".to_owned());
+    model.on_event(Event::Stream {
+        at: at(3),
+        fault: Some(expired),
     });
+    model
+}
+
+fn token_refused_again() -> Model {
+    let mut model = refused();
+    model.apply(Action::SignInAgain(AccessToken::new("swt_wrong")));
+    model.on_event(Event::Connected {
+        at: at(4),
+        result: Err(fault(
+            FaultKind::Token,
+            "This server does not know the access token. Devices are not affected",
+        )),
+    });
+    model
+}
+
+fn read_only() -> Model {
+    let mut model = refused();
+    model.apply(Action::CloseDialog);
+    model
+}
+
+/// A plan whose channel is paused: the one thing that its table does not say.
+fn promoting_to_a_paused_channel() -> Model {
+    let mut model = promoting("staging", true);
+    if let Some(Dialog::Promote(dialog)) = &mut model.dialog {
+        let mut known = plan("2.5.0-ota.2", 220, true);
+        known.notes =
+            vec!["beta is paused: devices are offered nothing until it is resumed".to_owned()];
+        dialog.plan = Remote::ready(known, at(3));
+    }
+    model
+}
+
+fn opened(dialog: Dialog) -> Model {
+    let mut model = tidepool_model(Role::Admin);
+    model.dialog = Some(dialog);
     model
 }
 
@@ -68,8 +118,17 @@ fn they_look_like_the_design() {
                 LEAST,
             ),
             ("promote", promoting("beta", false), WIDE),
+            ("promote_paused", promoting_to_a_paused_channel(), WIDE),
             ("conflict", conflict(), WIDE),
-            ("token", token(), WIDE),
+            ("token", refused(), WIDE),
+            ("token_again", token_refused_again(), WIDE),
+            ("read_only", read_only(), WIDE),
+            (
+                "create_app",
+                opened(Dialog::CreateApp { failed: None }),
+                MIDDLE,
+            ),
+            ("shortcuts", opened(Dialog::Shortcuts), MIDDLE),
         ];
         for (name, model, size) in models {
             let mut harness = pictured(size, theme, model);
@@ -77,18 +136,6 @@ fn they_look_like_the_design() {
             harness.snapshot(format!("{name}_{suffix}"));
             results.extend_harness(&mut harness);
         }
-    }
-    let theme = egui::Theme::Dark;
-    for (name, dialog) in [
-        ("create_app", Dialog::CreateApp { failed: None }),
-        ("shortcuts", Dialog::Shortcuts),
-    ] {
-        let mut model = tidepool_model(Role::Admin);
-        model.dialog = Some(dialog);
-        let mut harness = pictured([960.0, 720.0], theme, model);
-        harness.run();
-        harness.snapshot(format!("{name}_dark"));
-        results.extend_harness(&mut harness);
     }
 }
 
@@ -271,14 +318,93 @@ fn a_conflict_says_who_was_first_and_leads_back() {
     harness.run();
     let happened = "Published 2.5.0-ota.3 #221 to staging, by ci-publisher, 40 s ago";
     assert!(harness.query_by_label(happened).is_some());
-    click(&mut harness, "Look at staging again");
-    let wanted = wishes(&mut harness);
-    assert!(wanted.contains(&Action::CloseDialog) && wanted.contains(&Action::Refresh));
+    click(&mut harness, "Decide again on staging…");
+    assert_eq!(
+        wishes(&mut harness),
+        [
+            Action::CloseDialog,
+            Action::AskRollBack(channel_name("staging"))
+        ]
+    );
+}
+
+/// Whoever else acted promoted 2.4.0 to beta.
+fn beaten(model: &mut Model) {
+    let mut channel = model.channel(&channel_name("beta")).unwrap().clone();
+    channel.live = Some(live("2.4.0", 222));
+    channel.revision = Revision(channel.revision.0 + 1);
+    let conflict = FaultKind::Conflict {
+        channel: Box::new(channel),
+        changed_by: None,
+    };
+    model.on_event(Event::Deployed {
+        at: at(5),
+        channel: channel_name("beta"),
+        wanted: "Rolled back beta to the release".to_owned(),
+        result: Err(fault(conflict, "beta changed meanwhile")),
+    });
+}
+
+fn do_all(harness: &mut egui_kittest::Harness<'_, crate::Window>) {
+    for action in wishes(harness) {
+        harness.state_mut().model.apply(action);
+    }
+    harness.run();
+}
+
+#[test]
+fn after_a_conflict_the_same_dialog_opens_on_what_is_true_now() {
+    let model = rolling_back(Role::Support, "beta");
+    let mut harness = window(WIDE, egui::Theme::Dark, model);
+    harness.run();
+    type_into(&mut harness, "Reason", "Blank chart");
+    click(&mut harness, "Roll back beta to 2.4.0");
+    do_all(&mut harness);
+    beaten(&mut harness.state_mut().model);
+    harness.run();
+    let said = "Nothing was overwritten. Not done: Roll back beta to 2.4.0.";
+    assert!(harness.query_by_label(said).is_some());
+
+    click(&mut harness, "Decide again on beta…");
+    do_all(&mut harness);
+
+    let Some(Dialog::RollBack(dialog)) = &harness.state().model.dialog else {
+        panic!("the roll back dialog")
+    };
+    assert_eq!(dialog.channel.live, Some(live("2.4.0", 222)));
+    let typed = harness.get_by_label("Reason").value();
+    assert_eq!(
+        typed.as_deref(),
+        Some("Blank chart"),
+        "it is not typed twice"
+    );
+}
+
+#[test]
+fn after_a_conflict_a_protected_channel_is_unlocked_again() {
+    let mut harness = window(WIDE, egui::Theme::Dark, promoting("beta", false));
+    harness.run();
+    let (button, field) = (
+        "Promote 2.4.1-ota.7 to production",
+        "Type production to unlock Promote 2.4.1-ota.7 to production",
+    );
+    type_into(&mut harness, field, "production");
+    assert_eq!(reason(&harness, button), None);
+    let model = &mut harness.state_mut().model;
+    let Some(Dialog::Promote(dialog)) = &mut model.dialog else {
+        panic!("the promote dialog")
+    };
+    dialog.to.revision = Revision(8);
+    harness.run();
+    assert_eq!(
+        reason(&harness, button).as_deref(),
+        Some("Type production to unlock")
+    );
 }
 
 #[test]
 fn a_new_token_signs_in_again() {
-    let mut harness = window(WIDE, egui::Theme::Dark, token());
+    let mut harness = window(WIDE, egui::Theme::Dark, refused());
     harness.run();
     assert_eq!(
         reason(&harness, "Sign in again").as_deref(),
@@ -293,13 +419,49 @@ fn a_new_token_signs_in_again() {
 }
 
 #[test]
+fn who_stays_read_only_sees_it_and_can_sign_in_from_there() {
+    let mut harness = window(WIDE, egui::Theme::Dark, read_only());
+    harness.run();
+    let banner = "ota.tidepool.dev no longer accepts your token. Showing what was true";
+    assert!(harness.query_by_label_contains(banner).is_some());
+    assert_eq!(
+        reason(&harness, "Roll back beta…").as_deref(),
+        Some("Actions wait until you sign in again")
+    );
+    click(&mut harness, "Sign in again…");
+    assert_eq!(wishes(&mut harness), [Action::AskSignIn]);
+}
+
+#[test]
+fn a_question_for_a_token_covers_a_dialog_and_leaves_it_as_it_was() {
+    let model = rolling_back(Role::Support, "production");
+    let mut harness = window(WIDE, egui::Theme::Dark, model);
+    harness.run();
+    type_into(&mut harness, "Reason", "Blank chart");
+    let model = &mut harness.state_mut().model;
+    model.settings.server = Some(ServerChoice::Remote {
+        url: "https://ota.tidepool.dev".to_owned(),
+    });
+    model.on_event(Event::Stream {
+        at: at(4),
+        fault: Some(fault(FaultKind::Token, "Your access token expired.")),
+    });
+    harness.run();
+    assert!(harness.query_by_label("Reason").is_none());
+    click(&mut harness, "Stay read-only");
+    do_all(&mut harness);
+    let typed = harness.get_by_label("Reason").value();
+    assert_eq!(typed.as_deref(), Some("Blank chart"));
+}
+
+#[test]
 fn a_new_dialog_starts_empty() {
-    let mut harness = window(WIDE, egui::Theme::Dark, token());
+    let mut harness = window(WIDE, egui::Theme::Dark, refused());
     harness.run();
     type_into(&mut harness, "Access token", "sbx_secret");
     harness.state_mut().model.dialog = None;
     harness.run();
-    harness.state_mut().model = token();
+    harness.state_mut().model = refused();
     harness.run();
     assert!(reason(&harness, "Sign in again").is_some());
 }

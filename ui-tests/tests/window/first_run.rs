@@ -44,23 +44,25 @@ fn it_looks_like_the_design() {
         harness.run();
         harness.snapshot(format!("first_run_{suffix}"));
         results.extend_harness(&mut harness);
+
+        let mut model = first_run();
+        let answer = ProbeAnswer {
+            session: Some(session()),
+            token_fault: None,
+        };
+        probed(&mut model, Ok(answer));
+        let mut harness = pictured(WIDE, theme, model);
+        type_into(&mut harness, "Server address", ADDRESS);
+        type_into(&mut harness, "Access token", "sbx_1234567890abcdef4f2a");
+        harness.run();
+        harness.snapshot(format!("first_run_connect_{suffix}"));
+        results.extend_harness(&mut harness);
+
+        let mut harness = pictured(LEAST, theme, first_run());
+        harness.run();
+        harness.snapshot(format!("first_run_least_{suffix}"));
+        results.extend_harness(&mut harness);
     }
-    let mut model = first_run();
-    let answer = ProbeAnswer {
-        session: Some(session()),
-        token_fault: None,
-    };
-    probed(&mut model, Ok(answer));
-    let mut harness = pictured(WIDE, egui::Theme::Dark, model);
-    type_into(&mut harness, "Server address", ADDRESS);
-    type_into(&mut harness, "Access token", "sbx_1234567890abcdef4f2a");
-    harness.run();
-    harness.snapshot("first_run_connect_dark");
-    results.extend_harness(&mut harness);
-    let mut harness = pictured(LEAST, egui::Theme::Light, first_run());
-    harness.run();
-    harness.snapshot("first_run_least_light");
-    results.extend_harness(&mut harness);
 }
 
 fn type_into(harness: &mut egui_kittest::Harness<'_, crate::Window>, label: &str, text: &str) {

@@ -9,6 +9,8 @@
 mod channels;
 mod dialogs;
 mod first_run;
+mod menus;
+mod picker;
 mod shell;
 #[path = "../support/mod.rs"]
 mod support;

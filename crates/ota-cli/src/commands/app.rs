@@ -14,7 +14,11 @@ pub(crate) async fn create(
     name: Option<String>,
 ) -> anyhow::Result<()> {
     let app = connect::client(global)?
-        .create_app(&CreateApp { slug, name })
+        .create_app(&CreateApp {
+            slug,
+            name,
+            systems: None,
+        })
         .await?;
     printer.result(&app, || {
         format!(

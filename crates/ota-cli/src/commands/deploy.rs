@@ -44,7 +44,7 @@ pub(crate) async fn deploy(
 /// A release as sentences name it.
 pub(crate) fn name(live: &LiveRelease) -> String {
     match live.release_kind {
-        ReleaseKind::Web => live.version.to_string(),
+        ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
         ReleaseKind::BuiltIn => "its built-in assets".to_owned(),
     }
 }

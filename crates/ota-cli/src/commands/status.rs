@@ -81,14 +81,14 @@ fn row(channel: &ChannelState) -> [String; 7] {
 /// The built-in assets run on every binary: they are its own.
 fn needs_binary(live: &LiveRelease) -> String {
     match live.release_kind {
-        ReleaseKind::Web => format!("≥ {}", live.min_binary_version),
+        ReleaseKind::Web | ReleaseKind::Native => format!("≥ {}", live.min_binary_version),
         ReleaseKind::BuiltIn => "any".to_owned(),
     }
 }
 
 fn offers(live: &LiveRelease) -> String {
     match live.release_kind {
-        ReleaseKind::Web => live.version.to_string(),
+        ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
         ReleaseKind::BuiltIn => "built-in assets".to_owned(),
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use ota_api::{
     BeginUpload, CreateRelease, IDEMPOTENCY_KEY, Recall, Recalled, ReleasePage, ReleaseSummary,
-    UpdateRelease, Upload, paths,
+    Slot, UpdateRelease, Upload, paths,
 };
 use ota_bundle::Listing;
-use ota_model::{AppSlug, ArtifactKind, ReleaseId};
+use ota_model::{AppSlug, ReleaseId};
 use reqwest::{Body, Method, header};
 use semver::Version;
 
@@ -113,51 +113,51 @@ impl Client {
             .await
     }
 
-    /// Announces an archive, and tells how much of it is there already.
+    /// Announces an archive or an installer, and tells how much of it is there already.
     pub async fn begin_upload(
         &self,
         app: &AppSlug,
         id: &ReleaseId,
-        kind: ArtifactKind,
+        slot: &Slot,
         upload: &BeginUpload,
     ) -> Result<Upload, ClientError> {
         self.http
             .json(
                 self.http
-                    .request(Method::POST, &paths::artifact(app, id, kind))
+                    .request(Method::POST, &paths::artifact(app, id, slot))
                     .json(upload),
             )
             .await
     }
 
-    /// How much of an announced archive has arrived.
+    /// How much of an announced upload has arrived.
     pub async fn upload_progress(
         &self,
         app: &AppSlug,
         id: &ReleaseId,
-        kind: ArtifactKind,
+        slot: &Slot,
     ) -> Result<Upload, ClientError> {
         self.http
             .json(
                 self.http
-                    .request(Method::GET, &paths::artifact(app, id, kind)),
+                    .request(Method::GET, &paths::artifact(app, id, slot)),
             )
             .await
     }
 
-    /// Appends `length` bytes to an announced archive, beginning at `offset`.
+    /// Appends `length` bytes to an announced upload, beginning at `offset`.
     pub async fn append_chunk(
         &self,
         app: &AppSlug,
         id: &ReleaseId,
-        kind: ArtifactKind,
+        slot: &Slot,
         offset: u64,
         length: u64,
         chunk: impl Into<Body>,
     ) -> Result<Upload, ClientError> {
         let request = self
             .http
-            .request(Method::PATCH, &paths::artifact(app, id, kind))
+            .request(Method::PATCH, &paths::artifact(app, id, slot))
             .timeout(CHUNK);
         let request = request
             .header(UPLOAD_OFFSET, offset)

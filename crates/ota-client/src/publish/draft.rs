@@ -1,7 +1,7 @@
 //! A draft for the release: a new one, the one of an interrupted publication, or the release that is there already.
 
 use ota_api::{CreateRelease, ProblemCode, ReleaseSummary, UpdateRelease};
-use ota_model::{ArtifactKind, ReleaseId, ReleaseState, Sha256};
+use ota_model::{ArtifactKind, ReleaseId, ReleaseKind, ReleaseState, Sha256};
 
 use super::patience::Patience;
 use super::{Stop, Target};
@@ -29,6 +29,7 @@ pub(super) async fn obtain(
     patience: &mut Patience,
 ) -> Result<Slot, Stop> {
     let wanted = CreateRelease {
+        kind: ReleaseKind::Web,
         version: target.version.to_string(),
         notes: target.notes.clone(),
         min_binary_version: target.min_binary_version.to_string(),

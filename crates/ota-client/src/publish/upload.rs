@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream;
-use ota_api::{BeginUpload, ProblemCode};
+use ota_api::{BeginUpload, ProblemCode, Slot};
 use ota_bundle::{Bundle, CancellationToken};
 use ota_keys::Signature;
 use ota_model::{AppSlug, ArtifactKind, ReleaseId};
@@ -18,7 +18,7 @@ use super::progress::{Part, Reporter, Step, StepProgress, grouped, size};
 use super::{PublishError, Stop};
 use crate::client::Client;
 
-const KIND: ArtifactKind = ArtifactKind::TarGz;
+const SLOT: Slot = Slot::Archive(ArtifactKind::TarGz);
 /// Progress within a part is counted in pieces of this size, as they are handed to the network.
 const PIECE: usize = 64 * 1024;
 /// A rate from less than this is noise.
@@ -88,10 +88,11 @@ impl Upload<'_> {
             sha256: self.bundle.sha256,
             size_bytes: self.bundle.size_bytes,
             signature: self.signature.text().to_owned(),
+            file: None,
         };
         let begin = || {
             self.client
-                .begin_upload(self.app, self.release, KIND, &announcement)
+                .begin_upload(self.app, self.release, &SLOT, &announcement)
         };
         Ok(patience.persist(begin).await?.offset)
     }
@@ -109,7 +110,7 @@ impl Upload<'_> {
         let body = self.body(bytes, offset, meter);
         let sent = self
             .client
-            .append_chunk(self.app, self.release, KIND, offset, length, body);
+            .append_chunk(self.app, self.release, &SLOT, offset, length, body);
         match unless_cancelled(self.cancel, sent).await? {
             Ok(upload) => {
                 patience.reset();

@@ -152,6 +152,7 @@ async fn a_draft_of_somebody_else_is_left_alone() {
         None,
     ));
     let theirs = CreateRelease {
+        kind: ota_model::ReleaseKind::Web,
         version: "2.5.0".to_owned(),
         notes: String::new(),
         min_binary_version: "1.0.0".to_owned(),
@@ -167,6 +168,7 @@ async fn a_draft_of_somebody_else_is_left_alone() {
 async fn an_own_draft_for_other_binaries_is_begun_again() {
     let world = World::new().await;
     let draft = CreateRelease {
+        kind: ota_model::ReleaseKind::Web,
         version: "2.5.0".to_owned(),
         notes: String::new(),
         min_binary_version: "9.0.0".to_owned(),
@@ -185,6 +187,7 @@ async fn an_own_draft_for_other_binaries_is_begun_again() {
 async fn what_is_not_a_version_is_refused_by_the_server() {
     let world = World::new().await;
     let draft = CreateRelease {
+        kind: ota_model::ReleaseKind::Web,
         version: "2.5".to_owned(),
         notes: String::new(),
         min_binary_version: "1.0.0".to_owned(),
@@ -294,6 +297,7 @@ async fn announced(
         TrustedComment::new(chrono::Utc::now(), "b.tar.gz", version, world.app.clone()).unwrap();
     let signature = signer.sign(bytes.as_slice(), &comment).unwrap();
     let draft = CreateRelease {
+        kind: ota_model::ReleaseKind::Web,
         version: version.to_owned(),
         notes: String::new(),
         min_binary_version: "1.0.0".to_owned(),
@@ -305,13 +309,19 @@ async fn announced(
         .await
         .unwrap();
     let announcement = BeginUpload {
+        file: None,
         sha256: bundle.sha256,
         size_bytes: bundle.size_bytes,
         signature: signature.text().to_owned(),
     };
     world
         .client
-        .begin_upload(&world.app, &draft.id, ArtifactKind::TarGz, &announcement)
+        .begin_upload(
+            &world.app,
+            &draft.id,
+            &ArtifactKind::TarGz.into(),
+            &announcement,
+        )
         .await
         .unwrap();
     (draft.id, bytes)
@@ -321,7 +331,14 @@ async fn send(world: &World, id: &ota_model::ReleaseId, bytes: Vec<u8>) {
     let length = bytes.len() as u64;
     world
         .client
-        .append_chunk(&world.app, id, ArtifactKind::TarGz, 0, length, bytes)
+        .append_chunk(
+            &world.app,
+            id,
+            &ArtifactKind::TarGz.into(),
+            0,
+            length,
+            bytes,
+        )
         .await
         .unwrap();
 }
@@ -340,7 +357,7 @@ async fn bytes_that_were_changed_on_the_way_never_become_a_release() {
     assert_eq!(world.drafts().await, ["2.5.0"]);
     let progress = world
         .client
-        .upload_progress(&world.app, &id, ArtifactKind::TarGz)
+        .upload_progress(&world.app, &id, &ArtifactKind::TarGz.into())
         .await
         .unwrap();
     assert_eq!(progress.offset, 0, "the bad bytes are gone");
@@ -380,7 +397,7 @@ async fn a_chunk_at_the_wrong_place_is_refused_with_the_right_one() {
         .append_chunk(
             &world.app,
             &id,
-            ArtifactKind::TarGz,
+            &ArtifactKind::TarGz.into(),
             0,
             10,
             bytes[..10].to_vec(),

@@ -75,3 +75,27 @@ async fn a_refused_token_ends_the_stream() {
     assert_eq!(problem.code, ProblemCode::TokenExpired);
     assert!(events.next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_stream_whose_token_expires_ends_with_the_servers_words() {
+    let world = World::new().await;
+    let soon = chrono::Utc::now() + Duration::from_secs(2);
+    let token = world
+        .server
+        .create_token("soon over", Role::Viewer, Some(&soon.to_rfc3339()));
+    let client = world.client_with(&token);
+    let mut events = pin!(client.events());
+    assert!(matches!(next(&mut events).await, LiveEvent::Resync));
+
+    // Nothing is asked meanwhile, and no lost connection is reported on the way.
+    let LiveEvent::Lost {
+        error: ClientError::Refused(problem),
+        again_in: None,
+    } = next(&mut events).await
+    else {
+        panic!("a refusal was expected")
+    };
+
+    assert_eq!(problem.code, ProblemCode::TokenExpired);
+    assert!(events.next().await.is_none());
+}

@@ -36,6 +36,7 @@ impl World {
         let app: AppSlug = "tidepool".parse().unwrap();
         client
             .create_app(&CreateApp {
+                systems: None,
                 slug: app.clone(),
                 name: Some("Tidepool".to_owned()),
             })

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use ota_api::{ActionKind, App, AppOverview, CreateApp, GENESIS, ProblemCode, UpdateApp};
-use ota_model::{AppSlug, DEFAULT_CHANNELS};
+use ota_model::{AppSlug, DEFAULT_CHANNELS, Systems};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait as _,
-    EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
+    ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
 };
 
 use super::extract::{self, Path};
@@ -53,6 +53,8 @@ pub(super) async fn create(
         ));
     }
     let now = state.now();
+    let systems = body.systems.unwrap_or_default();
+    check_systems(&change.tx, None, &systems).await?;
     let name = body
         .name
         .filter(|name| !name.trim().is_empty())
@@ -66,6 +68,7 @@ pub(super) async fn create(
         activity_head: Set(0),
         activity_hash: Set(GENESIS.to_string()),
         created_at: Set(now.timestamp_millis()),
+        systems: Set(serde_json::to_string(&systems).map_err(ApiError::internal)?),
     }
     .insert(&change.tx)
     .await?;
@@ -88,6 +91,41 @@ pub(super) async fn create(
     let entry = activity::append(&change.tx, &mut row, happened).await?;
     change.commit(&row, vec![entry]).await?;
     Ok((StatusCode::CREATED, Json(read::app_view(&row)?)))
+}
+
+/// What two apps of a server cannot both have.
+async fn check_systems(
+    db: &impl ConnectionTrait,
+    app: Option<i64>,
+    systems: &Systems,
+) -> Result<(), ApiError> {
+    for other in read::apps(db).await? {
+        if Some(other.id) == app {
+            continue;
+        }
+        let theirs = read::systems(&other)?;
+        if systems.fixed_bundle_paths && theirs.fixed_bundle_paths {
+            return Err(ApiError::new(
+                ProblemCode::Invalid,
+                format!(
+                    "{} answers at the fixed paths /api/v1/native/bundle already, and one app of a server can. \
+                     Nothing was changed. Turn it off there first",
+                    other.slug
+                ),
+            ));
+        }
+        let name = |systems: &Systems| systems.sync_kit_app_id.clone();
+        if name(systems).is_some_and(|id| Some(id) == name(&theirs)) {
+            return Err(ApiError::new(
+                ProblemCode::Invalid,
+                format!(
+                    "{} has this SyncKit app id already. Nothing was changed. Choose another one",
+                    other.slug
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// An app with its channels, keys and the head of its log.
@@ -134,6 +172,12 @@ pub(super) async fn update(
         extract::channel(&change.tx, &row, &channel).await?;
         told.push(format!("default channel {channel}"));
         changed.default_channel = Set(channel.to_string());
+    }
+    if let Some(systems) = body.systems {
+        check_systems(&change.tx, Some(row.id), &systems).await?;
+        let labels: Vec<_> = systems.serves.iter().map(|system| system.label()).collect();
+        told.push(format!("serves {}", labels.join(", ")));
+        changed.systems = Set(serde_json::to_string(&systems).map_err(ApiError::internal)?);
     }
     if told.is_empty() {
         return Ok(Json(read::app_view(&row)?));

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use ota_api::{Deploy, DeployAction, Deployed, DeploymentRecord, LiveRelease, Plan, ProblemCode};
+use ota_api::{Deploy, DeployAction, Deployed, DeploymentRecord, Plan, ProblemCode};
 use ota_model::{
-    AppSlug, ChannelName, DeploymentKind, ReleaseId, ReleaseKind, ReleaseState, Sequence,
+    AppSlug, ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseKind, ReleaseState, Sequence,
     SequenceChoice, sequence_for_promote, sequence_for_rollback,
 };
 use sea_orm::ConnectionTrait;
@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use crate::store::entities::{app, channel, release};
 use crate::store::text::{Word as _, unsigned};
-use crate::store::{read, write};
+use crate::store::{activity, read, write};
 
 /// A reason on a protected channel has at least this many characters.
 const SHORTEST_REASON: usize = 8;
@@ -55,26 +55,20 @@ pub(super) async fn plan(
     let app = extract::app(&state.db, &slug).await?;
     let row = extract::channel(&state.db, &app, &name).await?;
     let chosen = choose(&state.db, &app, &row, &body.action).await?;
-    let before = read::channel_state(&state.db, row.clone()).await?.live;
-    let artifacts = read::artifact_rows(&state.db, &chosen.release.id).await?;
+    let before = read::live_release(&state.db, row.id, chosen.lane()?).await?;
+    let size_bytes = read::smallest(&state.db, &chosen.release.id).await?;
     let sequence = chosen
         .number
         .resolve(Sequence(unsigned(app.last_sequence)?));
     Ok(Json(Plan {
         revision: ota_model::Revision(unsigned(row.revision)?),
-        notes: notes(&row, before.as_ref(), &chosen, sequence),
+        notes: notes(&row),
         before,
         version: crate::store::text::parsed("version", &chosen.release.version)?,
         release_kind: ReleaseKind::read(&chosen.release.kind)?,
         sequence,
         keeps_sequence: matches!(chosen.number, SequenceChoice::Keep(_)),
-        size_bytes: unsigned(
-            artifacts
-                .iter()
-                .map(|artifact| artifact.size_bytes)
-                .min()
-                .unwrap_or(0),
-        )?,
+        size_bytes,
         min_binary_version: crate::store::text::parsed(
             "version",
             &chosen.release.min_binary_version,
@@ -84,44 +78,15 @@ pub(super) async fn plan(
     }))
 }
 
-fn notes(
-    row: &channel::Model,
-    before: Option<&LiveRelease>,
-    chosen: &Chosen,
-    sequence: Sequence,
-) -> Vec<String> {
-    let mut notes = Vec::new();
-    let going_back = matches!(
-        chosen.kind,
-        DeploymentKind::Rollback | DeploymentKind::BuiltIn
-    );
-    if matches!(chosen.number, SequenceChoice::Next) && chosen.kind != DeploymentKind::Publish {
-        notes.push(format!(
-            "Devices only accept higher numbers, so it is offered as {sequence}"
-        ));
-    }
-    if let Some(before) = before.filter(|_| going_back) {
-        notes.push(format!(
-            "Every device on {} that runs {} gets it at its next check",
-            row.name, before.version
-        ));
-    }
-    if chosen.release.kind == ReleaseKind::Web.word() {
-        notes.push(format!(
-            "Binaries below {} keep what they have",
-            chosen.release.min_binary_version
-        ));
-    }
-    if going_back {
-        notes.push("No signing key is needed: the bytes keep their signature".to_owned());
-    }
-    if row.paused {
-        notes.push(format!(
+/// What the other parts of a plan do not say.
+fn notes(row: &channel::Model) -> Vec<String> {
+    let paused = row.paused.then(|| {
+        format!(
             "{} is paused: devices are offered nothing until it is resumed",
             row.name
-        ));
-    }
-    notes
+        )
+    });
+    paused.into_iter().collect()
 }
 
 /// Change what a channel offers. Needs `If-Match`; an `Idempotency-Key` makes a repetition harmless.
@@ -175,7 +140,7 @@ pub(super) async fn deploy(
     if operator.role() == ota_api::Role::Support {
         was_live_here(&change.tx, &row, &chosen).await?;
     }
-    let previous = read::channel_state(&change.tx, row.clone()).await?.live;
+    let previous = read::live_release(&change.tx, row.id, chosen.lane()?).await?;
     let from = match &body.action {
         DeployAction::Promote { from, .. } => Some(from),
         _ => None,
@@ -209,6 +174,12 @@ struct Chosen {
     release: release::Model,
     number: SequenceChoice,
     kind: DeploymentKind,
+}
+
+impl Chosen {
+    fn lane(&self) -> Result<Lane, ApiError> {
+        Ok(Lane::read(&self.release.lane)?)
+    }
 }
 
 async fn choose(
@@ -267,7 +238,7 @@ async fn choose(
             ),
         ));
     }
-    let live = read::channel_state(db, row.clone()).await?.live;
+    let live = read::live_release(db, row.id, chosen.lane()?).await?;
     // Every key has a built-in release of its own; devices cannot tell them apart.
     let both_built_in = chosen.kind == DeploymentKind::BuiltIn;
     if live.is_some_and(|live| {
@@ -299,7 +270,9 @@ async fn promoted(
             "A channel cannot be promoted to itself",
         ));
     }
-    let live = read::live_row(db, source.id).await?.ok_or_else(|| {
+    let release = extract::release(db, app, seen).await?;
+    let lane = Lane::read(&release.lane)?;
+    let live = read::live_row(db, source.id, lane).await?.ok_or_else(|| {
         ApiError::new(
             ProblemCode::NothingLive,
             format!(
@@ -310,15 +283,16 @@ async fn promoted(
     })?;
     if live.release_id != seen.0 {
         let release = extract::release(db, app, &ReleaseId(live.release_id)).await?;
+        let changed_by = activity::last_of_channel(db, app, from).await?;
         return Err(ApiError::new(
             ProblemCode::SourceChanged,
             format!(
                 "{from} offers {} by now. {} was not changed. Look at {from} again, then decide",
                 release.version, row.name
             ),
-        ));
+        )
+        .with_conflict(read::channel_state(db, source).await?, changed_by));
     }
-    let release = extract::release(db, app, seen).await?;
     if release.kind == ReleaseKind::BuiltIn.word() {
         return Err(ApiError::new(
             ProblemCode::Invalid,
@@ -328,10 +302,12 @@ async fn promoted(
             ),
         ));
     }
-    let number = sequence_for_promote(
-        Sequence(unsigned(live.sequence)?),
-        Sequence(unsigned(row.highest)?),
-    );
+    let theirs = Sequence(unsigned(live.sequence)?);
+    let number = match lane {
+        Lane::Web => sequence_for_promote(theirs, Sequence(unsigned(row.highest)?)),
+        // Installers are compared by their version, never by this number.
+        Lane::Native => SequenceChoice::Keep(theirs),
+    };
     Ok(Chosen {
         release,
         number,
@@ -346,7 +322,7 @@ async fn was_live_here(
     chosen: &Chosen,
 ) -> Result<(), ApiError> {
     let known = chosen.kind == DeploymentKind::BuiltIn
-        || read::offered(db, row.id)
+        || read::offered(db, row.id, chosen.lane()?)
             .await?
             .iter()
             .any(|(release, _)| release.0 == chosen.release.id);

@@ -18,7 +18,7 @@ use crate::state::AppState;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Changes of all apps as they happen. The event `activity` carries a `ServerEvent`; `resync` says that some were
-/// missed: read again what you show.
+/// missed: read again what you show. The stream ends when the token expires.
 #[utoipa::path(get, path = "/v1/events", operation_id = "stream_events", tag = "events",
     responses((status = 200, content_type = "text/event-stream", body = ota_api::ServerEvent), Problems))]
 pub(super) async fn stream(
@@ -39,8 +39,22 @@ pub(super) async fn stream(
     let hello = stream::once(std::future::ready(Ok(Event::default()
         .event("resync")
         .data("{}"))));
-    // A stream without an end would keep the server from stopping.
+    // A stream without an end would keep the server from stopping, and outlive the right to listen.
     let closing = state.closing().clone().cancelled_owned();
-    let events = hello.chain(events).take_until(closing);
+    let expires_at = operator.token().expires_at;
+    let left = expires_at.map(|at| (at - state.now()).to_std().unwrap_or_default());
+    let expiring = async move {
+        match left {
+            Some(left) => tokio::time::sleep(left).await,
+            None => std::future::pending().await,
+        }
+    };
+    let over = async move {
+        tokio::select! {
+            () = closing => {}
+            () = expiring => {}
+        }
+    };
+    let events = hello.chain(events).take_until(over);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ota_api::{ActionKind, ProblemCode, TrustKey, TrustedKey};
 use ota_bundle::{ArchiveLimits, Contents, Format};
-use ota_model::{AppSlug, ArtifactKind, KeyId, ReleaseKind, ReleaseState, Sha256};
+use ota_model::{AppSlug, ArtifactKind, KeyId, Lane, ReleaseKind, ReleaseState, Sha256};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::NotSet, ActiveValue::Set, DatabaseTransaction,
     EntityTrait as _,
@@ -178,6 +178,7 @@ async fn store_built_in(
         unpacked_bytes: Set(Some(0)),
         created_at: Set(now),
         created_by: Set(by.to_owned()),
+        lane: Set(Lane::Web.word().to_owned()),
     }
     .insert(tx)
     .await?;

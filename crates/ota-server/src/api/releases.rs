@@ -13,7 +13,7 @@ use ota_api::{
     UpdateRelease,
 };
 use ota_bundle::Listing;
-use ota_model::{AppSlug, ReleaseId, ReleaseKind, ReleaseState};
+use ota_model::{AppSlug, Lane, ReleaseId, ReleaseKind, ReleaseState};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, IntoActiveModel as _};
 use semver::Version;
 use serde::Deserialize;
@@ -42,6 +42,8 @@ pub(super) struct Window {
     limit: Option<u64>,
     /// Only the release with this version.
     version: Option<String>,
+    /// Of `version`: `web` (if absent) or `native`.
+    lane: Option<String>,
 }
 
 /// Releases, the newest first.
@@ -56,7 +58,17 @@ pub(super) async fn list(
     operator.require(May::Read)?;
     let app = extract::app(&state.db, &slug).await?;
     if let Some(version) = window.version {
-        let row = read::release_by_version(&state.db, app.id, &version).await?;
+        let lane = match window.lane.as_deref() {
+            None | Some("web") => Lane::Web,
+            Some("native") => Lane::Native,
+            Some(other) => {
+                return Err(ApiError::new(
+                    ProblemCode::Malformed,
+                    format!("There are the lanes web and native, none “{other}”"),
+                ));
+            }
+        };
+        let row = read::release_by_version(&state.db, app.id, lane, &version).await?;
         let rows = row.into_iter().collect();
         let releases = read::release_views(&state.db, &state.public_url, &app, rows).await?;
         return Ok(Json(ReleasePage {
@@ -109,16 +121,25 @@ pub(super) async fn create(
             "The maximum binary version must be above the minimum, or no binary could run the release",
         ));
     }
+    if body.kind == ReleaseKind::BuiltIn {
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            "A release of the built-in assets comes with each key; it is not drafted",
+        ));
+    }
+    let lane = body.kind.lane();
     let change = state.begin().await?;
     let app = extract::app(&change.tx, &slug).await?;
-    if let Some(taken) = read::release_by_version(&change.tx, app.id, &wanted.to_string()).await? {
+    let taken = read::release_by_version(&change.tx, app.id, lane, &wanted.to_string()).await?;
+    if let Some(taken) = taken {
         return Err(version_exists(&taken));
     }
     let row = release::ActiveModel {
         id: Set(Ulid::generate().to_string()),
         app_id: Set(app.id),
         version: Set(wanted.to_string()),
-        kind: Set(ReleaseKind::Web.word().to_owned()),
+        kind: Set(body.kind.word().to_owned()),
+        lane: Set(lane.word().to_owned()),
         state: Set(ReleaseState::Draft.word().to_owned()),
         notes: Set(body.notes),
         min_binary_version: Set(min.to_string()),

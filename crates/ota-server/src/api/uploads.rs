@@ -8,9 +8,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use futures_util::StreamExt as _;
-use ota_api::{BeginUpload, ProblemCode, Upload};
+use ota_api::{BeginUpload, ProblemCode, Slot, Upload};
 use ota_bundle::HOTSWAP_LIMIT_BYTES;
-use ota_model::{AppSlug, ArtifactKind, ReleaseId, ReleaseState};
+use ota_model::{AppSlug, ReleaseId, ReleaseKind, ReleaseState};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
 use tokio::io::AsyncWriteExt as _;
 
@@ -32,13 +32,74 @@ const IDLE: Duration = Duration::from_secs(30);
 
 type Place = (AppSlug, ReleaseId, String);
 
-fn kind(segment: &str) -> Result<ArtifactKind, ApiError> {
-    ArtifactKind::read(segment).map_err(|_unknown| {
+/// An installer is at most this long. Tauri's updater reads it into memory (protocols.md 2.3).
+const INSTALLER_LIMIT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
+fn slot(segment: &str) -> Result<Slot, ApiError> {
+    segment.parse().map_err(|_unknown| {
         ApiError::new(
             ProblemCode::NotFound,
-            format!("There are artifacts tar_gz and zip, none “{segment}”"),
+            format!(
+                "“{segment}” is neither an archive (tar_gz, zip, capgo_zip) nor a platform such as linux-x86_64-deb"
+            ),
         )
     })
+}
+
+/// Refuses what cannot become part of the release, before its bytes travel.
+fn check_announcement(
+    row: &release::Model,
+    slot: &Slot,
+    body: &BeginUpload,
+) -> Result<(), ApiError> {
+    let native = row.kind == ReleaseKind::Native.word();
+    if native != matches!(slot, Slot::Installer(_)) {
+        let takes = if native {
+            "is a release of installers: upload each to its platform"
+        } else {
+            "is a web release: upload tar_gz, zip or capgo_zip"
+        };
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            format!("{} {takes}. Nothing was changed", row.version),
+        ));
+    }
+    let limit = if native {
+        INSTALLER_LIMIT_BYTES
+    } else {
+        HOTSWAP_LIMIT_BYTES
+    };
+    if body.size_bytes > limit {
+        return Err(ApiError::new(
+            ProblemCode::TooLarge,
+            format!(
+                "The upload has {} bytes; clients take at most {limit}",
+                body.size_bytes
+            ),
+        ));
+    }
+    if body.size_bytes == 0 {
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            "An archive has at least one byte",
+        ));
+    }
+    if native && !body.file.as_deref().is_some_and(is_file_name) {
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            "An installer needs its file name: 1 to 120 letters, digits and .-_+~ with no dot in front. \
+             Nothing was uploaded. Rename the file and try again",
+        ));
+    }
+    Signature::parse(&body.signature)?;
+    Ok(())
+}
+
+/// A name that stands in a URL as it is and is a safe file name on every system.
+fn is_file_name(name: &str) -> bool {
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b'~');
+    (1..=120).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('.')
 }
 
 async fn draft(
@@ -62,7 +123,7 @@ async fn draft(
 
 /// Announce an artifact. The same announcement again tells how far the upload is; another one starts over.
 #[utoipa::path(post, path = "/v1/apps/{app}/releases/{release}/artifacts/{kind}", operation_id = "begin_upload", tag = "releases",
-    params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path, description = "tar_gz or zip")),
+    params(("app" = String, Path), ("release" = String, Path), ("kind" = String, Path, description = "tar_gz, zip, capgo_zip, or a platform such as linux-x86_64-deb")),
     request_body = BeginUpload, responses((status = 200, body = Upload), Problems))]
 pub(super) async fn begin(
     State(state): State<AppState>,
@@ -71,27 +132,13 @@ pub(super) async fn begin(
     extract::Json(body): extract::Json<BeginUpload>,
 ) -> Result<Json<Upload>, ApiError> {
     operator.require(May::Draft)?;
-    let kind = kind(&segment)?;
-    if body.size_bytes > HOTSWAP_LIMIT_BYTES {
-        return Err(ApiError::new(
-            ProblemCode::TooLarge,
-            format!(
-                "The bundle has {} bytes; clients take at most {HOTSWAP_LIMIT_BYTES}",
-                body.size_bytes
-            ),
-        ));
-    }
-    if body.size_bytes == 0 {
-        return Err(ApiError::new(
-            ProblemCode::Invalid,
-            "An archive has at least one byte",
-        ));
-    }
-    Signature::parse(&body.signature)?;
+    let slot = slot(&segment)?;
     let change = state.begin().await?;
     let row = draft(&change.tx, &slug, &id).await?;
-    let path = state.upload_path(&row.id, kind.word());
-    let known = upload::Entity::find_by_id((row.id.clone(), kind.word().to_owned()))
+    check_announcement(&row, &slot, &body)?;
+    let kind = slot.to_string();
+    let path = state.upload_path(&row.id, &kind);
+    let known = upload::Entity::find_by_id((row.id.clone(), kind.clone()))
         .one(&change.tx)
         .await?;
     let same = known.as_ref().is_some_and(|known| {
@@ -108,17 +155,18 @@ pub(super) async fn begin(
         Some(turn)
     };
     if known.is_some() {
-        upload::Entity::delete_by_id((row.id.clone(), kind.word().to_owned()))
+        upload::Entity::delete_by_id((row.id.clone(), kind.clone()))
             .exec(&change.tx)
             .await?;
     }
     let announced = upload::ActiveModel {
         release_id: Set(row.id),
-        kind: Set(kind.word().to_owned()),
+        kind: Set(kind),
         sha256: Set(body.sha256.to_string()),
         size_bytes: Set(signed(body.size_bytes)?),
         signature: Set(body.signature),
         created_at: Set(state.now().timestamp_millis()),
+        file: Set(body.file),
     };
     upload::Entity::insert(announced)
         .exec_without_returning(&change.tx)
@@ -133,9 +181,9 @@ pub(super) async fn begin(
 async fn announced(
     state: &AppState,
     row: &release::Model,
-    kind: ArtifactKind,
+    slot: &Slot,
 ) -> Result<upload::Model, ApiError> {
-    upload::Entity::find_by_id((row.id.clone(), kind.word().to_owned()))
+    upload::Entity::find_by_id((row.id.clone(), slot.to_string()))
         .one(&state.db)
         .await?
         .ok_or_else(|| {
@@ -156,10 +204,10 @@ pub(super) async fn progress(
     Path((slug, id, segment)): Path<Place>,
 ) -> Result<Json<Upload>, ApiError> {
     operator.require(May::Read)?;
-    let kind = kind(&segment)?;
+    let slot = slot(&segment)?;
     let row = draft(&state.db, &slug, &id).await?;
-    let upload = announced(&state, &row, kind).await?;
-    let offset = arrived(&state.upload_path(&row.id, kind.word())).await?;
+    let upload = announced(&state, &row, &slot).await?;
+    let offset = arrived(&state.upload_path(&row.id, &upload.kind)).await?;
     Ok(Json(Upload {
         offset,
         size_bytes: unsigned(upload.size_bytes)?,
@@ -180,13 +228,13 @@ pub(super) async fn append(
     body: Body,
 ) -> Result<Json<Upload>, ApiError> {
     operator.require(May::Draft)?;
-    let kind = kind(&segment)?;
-    let path = state.upload_path(&id.0, kind.word());
+    let slot = slot(&segment)?;
+    let path = state.upload_path(&id.0, &slot.to_string());
     let Some(_turn) = state.turns().take(&id.0) else {
         return Err(busy(&path).await?);
     };
     let row = draft(&state.db, &slug, &id).await?;
-    let upload = announced(&state, &row, kind).await?;
+    let upload = announced(&state, &row, &slot).await?;
     let size_bytes = unsigned(upload.size_bytes)?;
     let offset = arrived(&path).await?;
     let begins: Option<u64> = headers

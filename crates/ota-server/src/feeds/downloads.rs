@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use ota_model::{ArtifactKind, Sha256};
+use ota_model::Sha256;
 
+use super::view::Download;
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -21,8 +22,14 @@ pub(super) async fn artifact(
     let Ok(sha256) = sha256.parse::<Sha256>() else {
         return Ok(not_here());
     };
-    let found = state.view(&app).and_then(|view| view.artifact(sha256));
-    let Some((kind, size_bytes)) = found.filter(|(kind, _)| file.ends_with(kind.extension()))
+    let found = state
+        .view(&app)
+        .and_then(|view| view.download(sha256).cloned());
+    let Some(Download {
+        media_type,
+        size_bytes,
+        ..
+    }) = found.filter(|found| file.ends_with(&found.ending))
     else {
         return Ok(not_here());
     };
@@ -62,10 +69,6 @@ pub(super) async fn artifact(
         .map_or(size_bytes, |range| range.end - range.start);
     let bytes = state.blobs.read(sha256, asked.clone()).await?;
     let mut response = with_validators(Body::from_stream(bytes).into_response(), &tag);
-    let media_type = match kind {
-        ArtifactKind::TarGz => "application/gzip",
-        ArtifactKind::Zip => "application/zip",
-    };
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -3,7 +3,7 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use ota_model::{Answer, ArtifactKind, Ask, ChannelName, NoUpdate, Sequence, answer};
+use ota_model::{Answer, ArtifactKind, Ask, ChannelName, Client, NoUpdate, Sequence, answer};
 use semver::Version;
 use url::form_urlencoded;
 
@@ -68,9 +68,11 @@ fn ask(current: Sequence, query: &str) -> Option<Ask> {
     };
     Some(Ask {
         channel,
-        binary_version: last("binary_version").and_then(|text| Version::parse(&text).ok()),
-        current,
-        format: ArtifactKind::TarGz,
+        client: Client::Hotswap {
+            binary_version: last("binary_version").and_then(|text| Version::parse(&text).ok()),
+            current,
+            format: ArtifactKind::TarGz,
+        },
     })
 }
 

@@ -20,9 +20,18 @@ pub(crate) struct AppView {
     /// By the sequence that is offered.
     hotswap: BTreeMap<Sequence, Manifest>,
     /// Everything that may be downloaded.
-    artifacts: HashMap<Sha256, (ArtifactKind, u64)>,
+    downloads: HashMap<Sha256, Download>,
     /// When a channel's re-issue was last asked for, in milliseconds.
     reissues_asked: BTreeMap<ChannelName, AtomicI64>,
+}
+
+/// Stored bytes that may be downloaded.
+#[derive(Clone)]
+pub(crate) struct Download {
+    pub(crate) media_type: &'static str,
+    pub(crate) size_bytes: u64,
+    /// What the URL's last segment ends with.
+    pub(crate) ending: String,
 }
 
 /// A hotswap answer without the one field that depends on who asks (protocols.md 1.8 trap 1).
@@ -61,18 +70,13 @@ impl AppView {
                 ))
             })
             .collect();
-        let artifacts = app
-            .releases
-            .values()
-            .flat_map(|release| &release.artifacts)
-            .map(|artifact| (artifact.sha256, (artifact.kind, artifact.size_bytes)))
-            .collect();
+        let downloads = downloads(&app);
         let never = |name: &ChannelName| (name.clone(), AtomicI64::new(i64::MIN));
         Self {
             reissues_asked: app.channels.keys().map(never).collect(),
             app,
             hotswap,
-            artifacts,
+            downloads,
         }
     }
 
@@ -100,10 +104,42 @@ impl AppView {
                 .is_ok()
     }
 
-    /// Format and size of stored bytes of this app.
-    pub(crate) fn artifact(&self, sha256: Sha256) -> Option<(ArtifactKind, u64)> {
-        self.artifacts.get(&sha256).copied()
+    /// Stored bytes of this app.
+    pub(crate) fn download(&self, sha256: Sha256) -> Option<&Download> {
+        self.downloads.get(&sha256)
     }
+}
+
+fn downloads(app: &AppSnapshot) -> HashMap<Sha256, Download> {
+    let archives = app
+        .releases
+        .values()
+        .flat_map(|release| &release.artifacts)
+        .map(|artifact| {
+            let download = Download {
+                media_type: match artifact.kind {
+                    ArtifactKind::TarGz => "application/gzip",
+                    ArtifactKind::Zip => "application/zip",
+                    ArtifactKind::CapgoZip => "application/octet-stream",
+                },
+                size_bytes: artifact.size_bytes,
+                ending: artifact.kind.extension().to_owned(),
+            };
+            (artifact.sha256, download)
+        });
+    let installers = app
+        .releases
+        .values()
+        .flat_map(|release| &release.installers)
+        .map(|installer| {
+            let download = Download {
+                media_type: "application/octet-stream",
+                size_bytes: installer.size_bytes,
+                ending: installer.file.clone(),
+            };
+            (installer.sha256, download)
+        });
+    archives.chain(installers).collect()
 }
 
 fn manifest(
@@ -123,6 +159,8 @@ fn manifest(
     let version = match release.kind {
         ReleaseKind::Web => release.version.to_string(),
         ReleaseKind::BuiltIn => "built-in".to_owned(),
+        // The web lane has none.
+        ReleaseKind::Native => return None,
     };
     let body = serde_json::to_string(&HotswapManifest {
         version: &version,

@@ -21,6 +21,8 @@ pub(crate) mod app {
         pub activity_head: i64,
         pub activity_hash: String,
         pub created_at: i64,
+        #[sea_orm(column_type = "Text")]
+        pub systems: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -95,6 +97,7 @@ pub(crate) mod release {
         pub unpacked_bytes: Option<i64>,
         pub created_at: i64,
         pub created_by: String,
+        pub lane: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -146,6 +149,32 @@ pub(crate) mod artifact {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// A stored installer of a native release.
+pub(crate) mod installer {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "installers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub release_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub platform: String,
+        pub app_id: i64,
+        pub packed: String,
+        pub file: String,
+        pub sha256: String,
+        pub size_bytes: i64,
+        pub signature: String,
+        pub key_id: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// An announced upload of a draft. How much has arrived is the length of its file.
 pub(crate) mod upload {
     use sea_orm::entity::prelude::*;
@@ -161,6 +190,7 @@ pub(crate) mod upload {
         pub size_bytes: i64,
         pub signature: String,
         pub created_at: i64,
+        pub file: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -211,6 +241,7 @@ pub(crate) mod deployment {
         pub by: String,
         pub reason: Option<String>,
         pub until: Option<i64>,
+        pub lane: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,7 +10,7 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial)]
+        vec![Box::new(Initial), Box::new(Native)]
     }
 }
 
@@ -213,6 +213,103 @@ impl MigrationTrait for Initial {
                 .execute_unprepared(&trigger)
                 .await?;
         }
+        Ok(())
+    }
+}
+
+/// Installers beside web bundles: each channel offers one release in each lane, and an app says which client systems
+/// it serves.
+struct Native;
+
+impl MigrationName for Native {
+    fn name(&self) -> &'static str {
+        "m0002_native"
+    }
+}
+
+fn added(table: &'static str, mut column: ColumnDef) -> TableAlterStatement {
+    Table::alter()
+        .table(name(table))
+        .add_column(&mut column)
+        .to_owned()
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Native {
+    #[expect(
+        elided_lifetimes_in_paths,
+        reason = "the trait, rewritten by async_trait, has the lifetime elided"
+    )]
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut systems = text(name("systems"));
+        systems.default(r#"{"serves":["hotswap"]}"#);
+        let lane = || {
+            let mut lane = string(name("lane"));
+            lane.default("web");
+            lane
+        };
+        for change in [
+            added("apps", systems),
+            added("releases", lane()),
+            added("deployments", lane()),
+            added("uploads", string_null(name("file"))),
+        ] {
+            manager.alter_table(change).await?;
+        }
+        let installers = Table::create()
+            .table(name("installers"))
+            .col(string(name("release_id")))
+            .col(string(name("platform")))
+            .col(big_integer(name("app_id")))
+            .col(string(name("packed")))
+            .col(string(name("file")))
+            .col(string(name("sha256")))
+            .col(big_integer(name("size_bytes")))
+            .col(text(name("signature")))
+            .col(string_null(name("key_id")))
+            .primary_key(
+                Index::create()
+                    .col(name("release_id"))
+                    .col(name("platform"))
+                    .primary(),
+            )
+            .to_owned();
+        manager.create_table(installers).await?;
+        manager
+            .create_index(index("installers", ["app_id", "release_id"]))
+            .await?;
+        let old = unique("releases", ["app_id", "version"]);
+        let replaced = old.get_index_spec().get_name().unwrap_or_default();
+        manager
+            .drop_index(
+                Index::drop()
+                    .name(replaced)
+                    .table(name("releases"))
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("releases_by_lane_version")
+                    .table(name("releases"))
+                    .col(name("app_id"))
+                    .col(name("lane"))
+                    .col(name("version"))
+                    .unique()
+                    .to_owned(),
+            )
+            .await?;
+        // A channel offers one thing at a time in each lane.
+        let connection = manager.get_connection();
+        connection
+            .execute_unprepared("DROP INDEX unique_live")
+            .await?;
+        connection
+            .execute_unprepared(
+                "CREATE UNIQUE INDEX unique_live_in_lane ON deployments (channel_id, lane) WHERE until IS NULL",
+            )
+            .await?;
         Ok(())
     }
 }

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ota_api::{
-    App, ArtifactSummary, ChannelState, DeploymentRecord, LiveRelease, ReleasePage, ReleaseSummary,
-    TrustedKey,
+    App, ArtifactSummary, ChannelState, DeploymentRecord, InstallerSummary, LiveRelease,
+    ReleasePage, ReleaseSummary, TrustedKey,
 };
 use ota_model::{
-    AppSlug, ChannelName, DeploymentKind, ReleaseId, ReleaseState, Revision, Sequence,
+    AppSlug, ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseState, Revision, Sequence,
+    Sha256, Systems,
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
 
-use super::entities::{app, artifact, channel, deployment, key, release, sequence};
+use super::entities::{app, artifact, channel, deployment, installer, key, release, sequence};
 use super::text::{Word, corrupt, parsed, time, unsigned};
 
 /// The app with this slug.
@@ -36,6 +37,11 @@ pub(crate) async fn apps(db: &impl ConnectionTrait) -> Result<Vec<app::Model>, D
         .await
 }
 
+/// Which client systems an app serves.
+pub(crate) fn systems(row: &app::Model) -> Result<Systems, DbErr> {
+    serde_json::from_str(&row.systems).map_err(|_ignored| corrupt("systems", &row.systems))
+}
+
 /// An app as the API shows it.
 pub(crate) fn app_view(row: &app::Model) -> Result<App, DbErr> {
     Ok(App {
@@ -43,6 +49,7 @@ pub(crate) fn app_view(row: &app::Model) -> Result<App, DbErr> {
         name: row.name.clone(),
         default_channel: parsed("channel", &row.default_channel)?,
         last_sequence: Sequence(unsigned(row.last_sequence)?),
+        systems: systems(row)?,
         created_at: time(row.created_at)?,
     })
 }
@@ -93,13 +100,15 @@ pub(crate) async fn channel_row(
         .await
 }
 
-/// What a channel offers now.
+/// What a channel offers now in a lane.
 pub(crate) async fn live_row(
     db: &impl ConnectionTrait,
     channel_id: i64,
+    lane: Lane,
 ) -> Result<Option<deployment::Model>, DbErr> {
     deployment::Entity::find()
         .filter(deployment::Column::ChannelId.eq(channel_id))
+        .filter(deployment::Column::Lane.eq(lane.word()))
         .filter(deployment::Column::Until.is_null())
         .one(db)
         .await
@@ -117,14 +126,16 @@ pub(crate) async fn release_row(
         .await
 }
 
-/// The release that has this version.
+/// The release of a lane that has this version.
 pub(crate) async fn release_by_version(
     db: &impl ConnectionTrait,
     app_id: i64,
+    lane: Lane,
     version: &str,
 ) -> Result<Option<release::Model>, DbErr> {
     release::Entity::find()
         .filter(release::Column::AppId.eq(app_id))
+        .filter(release::Column::Lane.eq(lane.word()))
         .filter(release::Column::Version.eq(version))
         .one(db)
         .await
@@ -139,6 +150,46 @@ pub(crate) async fn artifact_rows(
         .filter(artifact::Column::ReleaseId.eq(release))
         .all(db)
         .await
+}
+
+/// The stored installers of a release, by platform.
+pub(crate) async fn installer_rows(
+    db: &impl ConnectionTrait,
+    release: &str,
+) -> Result<Vec<installer::Model>, DbErr> {
+    installer::Entity::find()
+        .filter(installer::Column::ReleaseId.eq(release))
+        .order_by_asc(installer::Column::Platform)
+        .all(db)
+        .await
+}
+
+/// The digest that stands for a release in the log: of its first artifact, else of its first installer.
+pub(crate) async fn first_digest(
+    db: &impl ConnectionTrait,
+    release: &str,
+) -> Result<Option<Sha256>, DbErr> {
+    let archives = artifact_rows(db, release).await?;
+    let first = match archives.into_iter().next() {
+        Some(archive) => Some(archive.sha256),
+        None => installer_rows(db, release)
+            .await?
+            .into_iter()
+            .next()
+            .map(|installer| installer.sha256),
+    };
+    first.map(|digest| parsed("digest", &digest)).transpose()
+}
+
+/// Bytes of the smallest artifact or installer of a release.
+pub(crate) async fn smallest(db: &impl ConnectionTrait, release: &str) -> Result<u64, DbErr> {
+    let archives = artifact_rows(db, release).await?;
+    let installers = installer_rows(db, release).await?;
+    let sizes = archives
+        .iter()
+        .map(|archive| archive.size_bytes)
+        .chain(installers.iter().map(|installer| installer.size_bytes));
+    unsigned(sizes.min().unwrap_or(0))
 }
 
 /// A deployment with the release it offers.
@@ -175,6 +226,14 @@ async fn sized(
         let size = sizes.entry(row.release_id).or_insert(row.size_bytes);
         *size = row.size_bytes.min(*size);
     }
+    for row in installer::Entity::find()
+        .filter(installer::Column::ReleaseId.is_in(ids.clone()))
+        .all(db)
+        .await?
+    {
+        let size = sizes.entry(row.release_id).or_insert(row.size_bytes);
+        *size = row.size_bytes.min(*size);
+    }
     let rows = release::Entity::find()
         .filter(release::Column::Id.is_in(ids))
         .all(db)
@@ -191,23 +250,30 @@ pub(crate) async fn channel_state(
     db: &impl ConnectionTrait,
     row: channel::Model,
 ) -> Result<ChannelState, DbErr> {
-    let live = match live_row(db, row.id).await? {
-        Some(deployment) => {
-            let id = deployment.release_id.clone();
-            let release = sized(db, BTreeSet::from([id.clone()])).await?.remove(&id);
-            let (release, size) = release.ok_or_else(|| corrupt("deployment of", &id))?;
-            Some(live(deployment, &release, size)?)
-        }
-        None => None,
-    };
     Ok(ChannelState {
         name: parsed("channel", &row.name)?,
         position: u32::try_from(row.position).unwrap_or(u32::MAX),
         protected: row.protected,
         paused: row.paused,
         revision: Revision(unsigned(row.revision)?),
-        live,
+        live: live_release(db, row.id, Lane::Web).await?,
+        native: live_release(db, row.id, Lane::Native).await?,
     })
+}
+
+/// What a channel offers in a lane, as the API shows it.
+pub(crate) async fn live_release(
+    db: &impl ConnectionTrait,
+    channel_id: i64,
+    lane: Lane,
+) -> Result<Option<LiveRelease>, DbErr> {
+    let Some(deployment) = live_row(db, channel_id, lane).await? else {
+        return Ok(None);
+    };
+    let id = deployment.release_id.clone();
+    let release = sized(db, BTreeSet::from([id.clone()])).await?.remove(&id);
+    let (release, size) = release.ok_or_else(|| corrupt("deployment of", &id))?;
+    live(deployment, &release, size).map(Some)
 }
 
 /// Everything a channel offered, the newest first.
@@ -238,17 +304,19 @@ pub(crate) async fn history(
         .collect()
 }
 
-/// What a channel offered and how it came there, the newest first, without those that were only issued again: nobody
+/// What a channel offered in a lane and how it came there, the newest first, without those that were only issued again: nobody
 /// chose them, and there may be one a minute.
 pub(crate) async fn offered(
     db: &impl ConnectionTrait,
     channel_id: i64,
+    lane: Lane,
 ) -> Result<Vec<(ReleaseId, DeploymentKind)>, DbErr> {
     let rows: Vec<(String, String)> = deployment::Entity::find()
         .select_only()
         .column(deployment::Column::ReleaseId)
         .column(deployment::Column::Kind)
         .filter(deployment::Column::ChannelId.eq(channel_id))
+        .filter(deployment::Column::Lane.eq(lane.word()))
         .filter(deployment::Column::Kind.ne(DeploymentKind::ReIssue.word()))
         .order_by_desc(deployment::Column::Id)
         .into_tuple()
@@ -271,6 +339,11 @@ pub(crate) fn artifact_url(
         artifact.sha256,
         kind.extension()
     ))
+}
+
+/// Where devices fetch an installer: under its own name.
+pub(crate) fn installer_url(public_url: &str, app: &str, row: &installer::Model) -> String {
+    format!("{public_url}/b/{app}/{}/{}", row.sha256, row.file)
 }
 
 /// Releases older than `before`, the newest first.
@@ -325,6 +398,25 @@ pub(crate) async fn release_views(
         };
         artifacts.entry(row.release_id).or_default().push(summary);
     }
+    let mut installers = BTreeMap::<String, Vec<InstallerSummary>>::new();
+    for row in installer::Entity::find()
+        .filter(installer::Column::ReleaseId.is_in(ids.clone()))
+        .order_by_asc(installer::Column::Platform)
+        .all(db)
+        .await?
+    {
+        let summary = InstallerSummary {
+            platform: parsed("platform", &row.platform)?,
+            packed: Word::read(&row.packed)?,
+            sha256: parsed("digest", &row.sha256)?,
+            size_bytes: unsigned(row.size_bytes)?,
+            url: installer_url(public_url, &app.slug, &row),
+            file: row.file,
+            signature: row.signature,
+            key_id: row.key_id.map(|id| parsed("key id", &id)).transpose()?,
+        };
+        installers.entry(row.release_id).or_default().push(summary);
+    }
     let mut sequences = BTreeMap::<String, i64>::new();
     let given = sequence::Entity::find()
         .filter(sequence::Column::AppId.eq(app.id))
@@ -337,11 +429,13 @@ pub(crate) async fn release_views(
     }
     let mut live_on = BTreeMap::<String, Vec<ChannelName>>::new();
     for row in channel_rows(db, app.id).await? {
-        if let Some(live) = live_row(db, row.id).await? {
-            live_on
-                .entry(live.release_id)
-                .or_default()
-                .push(parsed("channel", &row.name)?);
+        for lane in [Lane::Web, Lane::Native] {
+            if let Some(live) = live_row(db, row.id, lane).await? {
+                live_on
+                    .entry(live.release_id)
+                    .or_default()
+                    .push(parsed("channel", &row.name)?);
+            }
         }
     }
     rows.into_iter()
@@ -363,6 +457,7 @@ pub(crate) async fn release_views(
                     .map(Sequence),
                 live_on: live_on.get(&row.id).cloned().unwrap_or_default(),
                 artifacts: artifacts.remove(&row.id).unwrap_or_default(),
+                installers: installers.remove(&row.id).unwrap_or_default(),
                 files: row.files.map(unsigned).transpose()?,
                 unpacked_bytes: row.unpacked_bytes.map(unsigned).transpose()?,
                 created_at: time(row.created_at)?,

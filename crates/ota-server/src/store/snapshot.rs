@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ota_api::{ActionKind, ActivityEntry};
 use ota_model::{
-    AppSnapshot, Artifact, Channel, ChannelName, ChannelSnapshot, Deployment, Release, ReleaseId,
-    ReleaseState, Revision, Sequence,
+    AppSnapshot, Artifact, Channel, ChannelName, ChannelSnapshot, Deployment, Installer, Lane,
+    Release, ReleaseId, ReleaseState, Revision, Sequence,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult,
     QueryFilter as _, QuerySelect as _,
 };
 
-use super::entities::{app, artifact, deployment, release, sequence};
+use super::entities::{app, artifact, deployment, installer, release, sequence};
 use super::read;
 use super::text::{Word, parsed, signed, time, unsigned};
 
@@ -28,6 +28,7 @@ pub(crate) async fn load(
     let mut snapshot = AppSnapshot {
         slug: parsed("slug", &app.slug)?,
         default_channel: parsed("channel", &app.default_channel)?,
+        systems: read::systems(app)?,
         last_sequence: Sequence(unsigned(app.last_sequence)?),
         channels: channels(db, app.id).await?,
         releases: every_release(db, app.id).await?,
@@ -52,6 +53,7 @@ pub(crate) async fn after(
     let mut snapshot = AppSnapshot {
         slug: before.slug.clone(),
         default_channel: parsed("channel", &app.default_channel)?,
+        systems: read::systems(app)?,
         last_sequence: Sequence(unsigned(app.last_sequence)?),
         channels: channels(db, app.id).await?,
         releases: before.releases.clone(),
@@ -77,7 +79,12 @@ struct Row {
 }
 
 impl Row {
-    fn release(self, notes: String, artifacts: Vec<Artifact>) -> Result<Release, DbErr> {
+    fn release(
+        self,
+        notes: String,
+        artifacts: Vec<Artifact>,
+        installers: Vec<Installer>,
+    ) -> Result<Release, DbErr> {
         let max = self.max_binary_version;
         Ok(Release {
             version: parsed("version", &self.version)?,
@@ -87,6 +94,7 @@ impl Row {
             min_binary_version: parsed("version", &self.min_binary_version)?,
             max_binary_version: max.map(|text| parsed("version", &text)).transpose()?,
             artifacts,
+            installers,
             created_at: time(self.created_at)?,
             id: ReleaseId(self.id),
         })
@@ -120,6 +128,15 @@ async fn every_release(
         };
         artifacts.entry(release).or_default().push(artifact);
     }
+    let mut installers = BTreeMap::<String, Vec<Installer>>::new();
+    for row in installer::Entity::find()
+        .filter(installer::Column::AppId.eq(app_id))
+        .all(db)
+        .await?
+    {
+        let release = row.release_id.clone();
+        installers.entry(release).or_default().push(installer(row)?);
+    }
     let rows: Vec<Row> = release::Entity::find()
         .select_only()
         .column(release::Column::Id)
@@ -137,10 +154,23 @@ async fn every_release(
     rows.into_iter()
         .map(|row| {
             let artifacts = artifacts.remove(&row.id).unwrap_or_default();
-            let release = row.release(String::new(), artifacts)?;
+            let installers = installers.remove(&row.id).unwrap_or_default();
+            let release = row.release(String::new(), artifacts, installers)?;
             Ok((release.id.clone(), release))
         })
         .collect()
+}
+
+fn installer(row: installer::Model) -> Result<Installer, DbErr> {
+    Ok(Installer {
+        platform: parsed("platform", &row.platform)?,
+        packed: Word::read(&row.packed)?,
+        file: row.file,
+        sha256: parsed("digest", &row.sha256)?,
+        size_bytes: unsigned(row.size_bytes)?,
+        signature: row.signature,
+        key_id: row.key_id.map(|id| parsed("key id", &id)).transpose()?,
+    })
 }
 
 /// Reads the live releases and the named versions with everything that is told of them.
@@ -150,9 +180,9 @@ async fn read_whole(
     snapshot: &mut AppSnapshot,
     versions: &BTreeSet<&str>,
 ) -> Result<(), DbErr> {
-    let live = snapshot.channels.values().filter_map(|state| {
-        let live = state.live.as_ref()?;
-        Some(live.release.0.as_str())
+    let live = snapshot.channels.values().flat_map(|state| {
+        let both = [Lane::Web, Lane::Native].into_iter();
+        both.filter_map(|lane| Some(state.live(lane)?.release.0.as_str()))
     });
     let wanted = Condition::any()
         .add(release::Column::Id.is_in(live))
@@ -174,6 +204,11 @@ async fn read_whole(
                 key_id: parsed("key id", &artifact.key_id)?,
             });
         }
+        let installers = read::installer_rows(db, &row.id).await?;
+        let installers = installers
+            .into_iter()
+            .map(installer)
+            .collect::<Result<_, _>>()?;
         let compared = Row {
             id: row.id,
             version: row.version,
@@ -183,7 +218,7 @@ async fn read_whole(
             max_binary_version: row.max_binary_version,
             created_at: row.created_at,
         };
-        let release = compared.release(row.notes, artifacts)?;
+        let release = compared.release(row.notes, artifacts, installers)?;
         snapshot.releases.insert(release.id.clone(), release);
     }
     Ok(())
@@ -222,7 +257,8 @@ async fn channels(
             kind: Word::read(&row.kind)?,
             since: time(row.at)?,
         };
-        live_by_channel.insert(row.channel_id, live);
+        let lane = Lane::read(&row.lane)?;
+        live_by_channel.insert((row.channel_id, lane), live);
     }
     let mut channels = BTreeMap::new();
     for row in read::channel_rows(db, app_id).await? {
@@ -234,7 +270,8 @@ async fn channels(
             revision: Revision(unsigned(row.revision)?),
         };
         let state = ChannelSnapshot {
-            live: live_by_channel.remove(&row.id),
+            live: live_by_channel.remove(&(row.id, Lane::Web)),
+            native: live_by_channel.remove(&(row.id, Lane::Native)),
             highest: Sequence(unsigned(row.highest)?),
             channel,
         };

@@ -1,7 +1,7 @@
 //! How enums and times stand in columns.
 
 use chrono::{DateTime, Utc};
-use ota_model::{ArtifactKind, DeploymentKind, ReleaseKind, ReleaseState};
+use ota_model::{ArtifactKind, DeploymentKind, InstallerType, Lane, ReleaseKind, ReleaseState};
 use sea_orm::DbErr;
 
 /// A value that is stored as a word.
@@ -25,7 +25,26 @@ pub(crate) trait Word: Copy + PartialEq + 'static {
 }
 
 impl Word for ReleaseKind {
-    const ALL: &'static [(Self, &'static str)] = &[(Self::Web, "web"), (Self::BuiltIn, "built_in")];
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Web, "web"),
+        (Self::BuiltIn, "built_in"),
+        (Self::Native, "native"),
+    ];
+}
+
+impl Word for Lane {
+    const ALL: &'static [(Self, &'static str)] = &[(Self::Web, "web"), (Self::Native, "native")];
+}
+
+impl Word for InstallerType {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Deb, "deb"),
+        (Self::Rpm, "rpm"),
+        (Self::AppImage, "appimage"),
+        (Self::Nsis, "nsis"),
+        (Self::Msi, "msi"),
+        (Self::App, "app"),
+    ];
 }
 
 impl Word for ReleaseState {
@@ -37,7 +56,11 @@ impl Word for ReleaseState {
 }
 
 impl Word for ArtifactKind {
-    const ALL: &'static [(Self, &'static str)] = &[(Self::TarGz, "tar_gz"), (Self::Zip, "zip")];
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::TarGz, "tar_gz"),
+        (Self::Zip, "zip"),
+        (Self::CapgoZip, "capgo_zip"),
+    ];
 }
 
 impl Word for DeploymentKind {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ota_api::ActionKind;
-use ota_model::{ChannelName, DeploymentKind, ReleaseKind, Sequence, SequenceChoice};
+use ota_model::{ChannelName, DeploymentKind, Lane, ReleaseKind, Sequence, SequenceChoice};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait as _,
     ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -49,11 +49,8 @@ pub(crate) async fn deploy(
         changed.last_sequence = Set(stored);
         *app = changed.update(db).await?;
     }
-    if let Some(live) = read::live_row(db, channel.id).await? {
-        let mut live = live.into_active_model();
-        live.until = Set(Some(deployment.at.timestamp_millis()));
-        live.update(db).await?;
-    }
+    let lane = Lane::read(&deployment.release.lane)?;
+    end(db, &channel, lane, deployment.at).await?;
     deployment::ActiveModel {
         id: NotSet,
         app_id: Set(app.id),
@@ -65,17 +62,36 @@ pub(crate) async fn deploy(
         by: Set(deployment.by.to_owned()),
         reason: Set(deployment.reason.map(str::to_owned)),
         until: Set(None),
+        lane: Set(lane.word().to_owned()),
     }
     .insert(db)
     .await?;
     let revision = channel.revision + 1;
     let mut changed = channel.into_active_model();
     changed.revision = Set(revision);
-    changed.highest = Set(stored);
+    // What devices compare with is the web lane's; installers are compared by their version.
+    if lane == Lane::Web {
+        changed.highest = Set(stored);
+    }
     let channel = changed.update(db).await?;
     let entry =
         activity::append(db, app, happened(db, &channel, deployment, number).await?).await?;
     Ok((channel, entry))
+}
+
+/// Ends what a channel offers in a lane.
+pub(crate) async fn end(
+    db: &impl ConnectionTrait,
+    channel: &channel::Model,
+    lane: Lane,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    if let Some(live) = read::live_row(db, channel.id, lane).await? {
+        let mut live = live.into_active_model();
+        live.until = Set(Some(at.timestamp_millis()));
+        live.update(db).await?;
+    }
+    Ok(())
 }
 
 async fn happened(
@@ -113,11 +129,7 @@ async fn happened(
             format!("Issued {version} again on {name} as {number} for devices that are ahead"),
         ),
     };
-    let digest = read::artifact_rows(db, &deployment.release.id)
-        .await?
-        .first()
-        .map(|artifact| parsed("digest", &artifact.sha256))
-        .transpose()?;
+    let digest = read::first_digest(db, &deployment.release.id).await?;
     Ok(Happened {
         channel: Some(parsed("channel", name)?),
         revision: Some(unsigned(channel.revision)?),

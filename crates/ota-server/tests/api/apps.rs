@@ -19,7 +19,14 @@ async fn a_new_app_has_four_channels_of_which_the_last_is_protected() {
       "default_channel": "production",
       "last_sequence": 0,
       "name": "acme",
-      "slug": "acme"
+      "slug": "acme",
+      "systems": {
+        "capgo_files": false,
+        "fixed_bundle_paths": false,
+        "serves": [
+          "hotswap"
+        ]
+      }
     }
     "#);
     let overview: AppOverview = server.get("/v1/apps/acme").await.ok();

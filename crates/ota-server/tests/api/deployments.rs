@@ -169,6 +169,10 @@ async fn a_promotion_of_something_else_than_was_seen_is_409() {
         .await
         .refused(409, ProblemCode::SourceChanged);
     assert_snapshot!(problem.detail, @"beta offers 2.1.0 by now. production was not changed. Look at beta again, then decide");
+    let beta = app.channel("beta").await;
+    assert_eq!(problem.channel.as_deref(), Some(&beta));
+    let changed_by = problem.changed_by.unwrap().statement;
+    assert_eq!(changed_by.summary, "Published 2.1.0 #2 to beta");
 
     app.try_deploy("production", &promote("staging", &seen))
         .await

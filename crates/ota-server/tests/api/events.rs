@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ota_api::{ProblemCode, ServerEvent};
+use chrono::TimeDelta;
+use ota_api::{ProblemCode, Role, ServerEvent};
 use reqwest::{Method, Response, header};
 
 use crate::support::{Fixture, TestServer, publish, send};
@@ -15,8 +16,12 @@ struct Events {
 
 impl Events {
     async fn open(server: &TestServer) -> Self {
+        Self::open_as(server, &server.admin).await
+    }
+
+    async fn open_as(server: &TestServer, token: &str) -> Self {
         let response = server
-            .request(Method::GET, "/v1/events")
+            .request_as(token, Method::GET, "/v1/events")
             .send()
             .await
             .unwrap();
@@ -103,6 +108,23 @@ async fn an_open_stream_does_not_keep_the_server_from_stopping() {
         .expect("it stops");
 
     assert_eq!(events.next().await, None);
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_token_expires() {
+    let app = Fixture::start().await;
+    let soon = app.clock.now() + TimeDelta::seconds(1);
+    let token = app.token("soon over", Role::Viewer, Some(soon)).await;
+    let mut short = Events::open_as(&app, &token).await;
+    let mut long = Events::open(&app).await;
+    short.next().await.unwrap();
+    long.next().await.unwrap();
+
+    assert_eq!(short.next().await, None);
+
+    let id = app.release("2.0.0").await;
+    app.deploy("beta", publish(&id)).await;
+    assert!(long.next().await.is_some(), "others go on listening");
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ async fn a_ready_release_tells_everything() {
       "created_by": "mika",
       "files": 2,
       "id": "[id]",
+      "installers": [],
       "kind": "web",
       "live_on": [
         "beta"
