@@ -18,7 +18,7 @@ use std::time::Instant;
 use ota_api::{AppOverview, ChannelState, LiveRelease, ProblemCode, ReleaseSummary, TrustedKey};
 use ota_bundle::{Bundle, BundleError, CancellationToken};
 use ota_keys::{KeyError, PublicKey, Signature};
-use ota_model::{AppSlug, ChannelName, KeyId, ReleaseId, Revision, Sequence, Sha256};
+use ota_model::{AppSlug, ArtifactKind, ChannelName, KeyId, ReleaseId, Revision, Sequence, Sha256};
 use semver::Version;
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ use bundling::{Scratch, bundle, scratch, sign};
 use draft::{Slot, give_up, obtain};
 use patience::{Patience, unless_cancelled};
 use progress::{Reporter, Running, grouped, size};
-use upload::Upload;
+use upload::{Payload, Upload};
 
 pub use error::PublishError;
 pub use progress::{LogLine, Part, PublishEvent, Step, StepProgress};
@@ -348,13 +348,20 @@ impl Run<'_> {
         bundle: &Bundle,
         signature: &Signature,
     ) -> Result<(Running, ReleaseSummary), Stop> {
+        let payloads = [Payload {
+            path: bundle.path.clone(),
+            sha256: bundle.sha256,
+            size_bytes: bundle.size_bytes,
+            slot: ArtifactKind::TarGz.into(),
+            file: None,
+            signature: signature.text().to_owned(),
+        }];
         let upload = Upload {
             client: self.client,
             app: &self.target.app,
             release: draft,
-            bundle,
-            signature,
-            part_bytes: self.options.part_bytes(bundle.size_bytes),
+            payloads: &payloads,
+            options: self.options,
             reporter: self.reporter,
             cancel: self.cancel,
         };

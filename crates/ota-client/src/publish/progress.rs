@@ -84,7 +84,7 @@ pub struct Part {
     pub count: u64,
     /// Parts that the server has on its disk.
     pub confirmed: u64,
-    /// Bytes of the archive that were sent, in this part and before.
+    /// Bytes that were sent, in this part and before: of all files together, if there are several.
     pub bytes_done: u64,
     /// Of how many.
     pub bytes_total: u64,
