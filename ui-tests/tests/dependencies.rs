@@ -149,6 +149,7 @@ fn the_crates_of_the_field_depend_one_way() {
         ),
         ("xtask", &[]),
         ("hotswap-client", &[]),
+        ("updater-client", &[]),
     ];
     for (package, allowed) in allowed {
         let used: BTreeSet<_> = workspace
@@ -168,7 +169,13 @@ fn the_crates_of_the_field_depend_one_way() {
 fn nothing_depends_on_what_people_start() {
     let workspace = &*WORKSPACE;
 
-    let users = workspace.users_of(&["switchtower", "ota-cli", "xtask", "hotswap-client"]);
+    let users = workspace.users_of(&[
+        "switchtower",
+        "ota-cli",
+        "xtask",
+        "hotswap-client",
+        "updater-client",
+    ]);
 
     assert_eq!(users, set(&[]));
 }
@@ -237,12 +244,13 @@ fn the_window_library_is_the_desktops() {
 }
 
 #[test]
-fn tauri_is_linked_by_the_client_of_the_tests_alone() {
+fn tauri_is_linked_by_the_clients_of_the_tests_alone() {
     let workspace = &*WORKSPACE;
 
     for package in workspace.names() {
         let links_tauri = workspace.linked_into(&package).contains("tauri");
-        assert_eq!(links_tauri, package == "hotswap-client", "{package}");
+        let is_client = ["hotswap-client", "updater-client"].contains(&package.as_str());
+        assert_eq!(links_tauri, is_client, "{package}");
     }
 }
 
