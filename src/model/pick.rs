@@ -120,7 +120,7 @@ pub fn typed_path(text: &str, home: Option<&Path>) -> Result<PathBuf, &'static s
         .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
         .unwrap_or(text);
     if bare.is_empty() {
-        return Err("Write its path first.");
+        return Err("Type its path first.");
     }
     if bare.starts_with("file:") {
         return url::Url::parse(bare)
@@ -137,13 +137,13 @@ pub fn typed_path(text: &str, home: Option<&Path>) -> Result<PathBuf, &'static s
     if path.is_absolute() {
         Ok(path)
     } else if cfg!(windows) {
-        Err("Write the whole path, as in C:\\Users.")
+        Err("Type the whole path, as in C:\\Users.")
     } else {
-        Err("Write the whole path: it begins with / or ~.")
+        Err("Type the whole path: it begins with / or ~.")
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use chrono::DateTime;
 
@@ -266,6 +266,7 @@ mod tests {
         assert_eq!(toast.detail, "Connect to a server and make an app first");
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_path_is_taken_as_shells_file_managers_and_browsers_write_it() {
         let home = Some(Path::new("/home/ada"));
@@ -285,15 +286,16 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn what_names_no_place_is_refused_in_words() {
         let home = Some(Path::new("/home/ada"));
         for (text, words) in [
-            ("", "Write its path first."),
-            (" '' ", "Write its path first."),
-            ("dist", "Write the whole path: it begins with / or ~."),
-            ("./dist", "Write the whole path: it begins with / or ~."),
-            ("~bob/dist", "Write the whole path: it begins with / or ~."),
+            ("", "Type its path first."),
+            (" '' ", "Type its path first."),
+            ("dist", "Type the whole path: it begins with / or ~."),
+            ("./dist", "Type the whole path: it begins with / or ~."),
+            ("~bob/dist", "Type the whole path: it begins with / or ~."),
             (
                 "file://elsewhere/dist",
                 "This address names no file on this computer.",

@@ -16,9 +16,10 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
-from scenes import Stage, start_here, usable
 from session import Session, private_session, require, wait_until
+from stage import Stage, make_key, start_here, usable
 
 PORTAL, GTK_PORTAL = "/usr/libexec/xdg-desktop-portal", "/usr/libexec/xdg-desktop-portal-gtk"
 ZENITY, XDOTOOL = "/usr/bin/zenity", "/usr/bin/xdotool"
@@ -67,19 +68,22 @@ class Screen:
     def type(self, text: str) -> None:
         subprocess.run([XDOTOOL, "type", "--delay", "8", text], check=True)
 
-    def picture(self, name: str) -> None:
-        """Takes a picture of the whole screen, once it no longer changes."""
+    def settled(self) -> bytes:
+        """What is seen once it stays as it is for a moment. Cursors blink, so it is not waited for long."""
         box = self.root.get_geometry()
-        seen: list[bytes] = []
+        seen, since, end = b"", 0.0, time.monotonic() + 1.5
+        while time.monotonic() < min(since + 0.3, end) or not seen:
+            now = self.root.get_image(0, 0, box.width, box.height, 2, 0xFFFFFFFF).data
+            if now != seen:
+                seen, since = now, time.monotonic()
+            time.sleep(0.05)
+        return seen
 
-        def still() -> bool:
-            seen.append(self.root.get_image(0, 0, box.width, box.height, 2, 0xFFFFFFFF).data)
-            return len(seen) > 1 and seen[-1] == seen[-2]
-
-        with contextlib.suppress(TimeoutError):  # Cursors blink.
-            wait_until("a screen at rest", still, 1.5)
+    def picture(self, name: str) -> None:
+        """Takes a picture of the whole screen."""
+        box = self.root.get_geometry()
         with open(os.path.join(self.pictures, f"{name}.png"), "wb") as file:
-            file.write(self.desktop.png(box.width, box.height, seen[-1]))
+            file.write(self.desktop.png(box.width, box.height, self.settled()))
         self.desktop.say(f"   picture: {name}.png")
 
     def _property(self, window, name: str):  # noqa: ANN001, ANN202
@@ -99,20 +103,32 @@ class SystemDialog:
         self.xid = wait_until(f"the dialog “{title}”", lambda: next(iter(screen.windows(title)), None), patience_s)
         wait_until(f"“{title}” in front", lambda: screen.is_active(self.xid))
         self.window = Window(program)
+        screen.settled()
+        self.seen_at = time.monotonic()
 
     def entries(self) -> list[str]:
         """What stands in its text fields."""
         nodes = self.window.find_all(re.compile(""), "text")
         return [node.text for node in nodes if "showing" in node.states]
 
-    def wait_for_entry(self, what: str, fits) -> None:  # noqa: ANN001
-        self.window.wait(what, lambda: any(fits(text) for text in self.entries()))
+    def wait_for_entry(self, what: str, fits, patience_s: float | None = None) -> None:  # noqa: ANN001
+        self.window.wait(what, lambda: any(fits(text) for text in self.entries()), patience_s)
 
     def write(self, path: str) -> None:
-        """Types a path: the dialogs of GTK take it wherever the focus is."""
-        self.screen.type(path)
-        # They may complete it.
-        self.wait_for_entry(f"a field that holds {path}", lambda text: text.rstrip("/") == path)
+        """Types a path: the dialogs of GTK take it wherever the focus is, and in place of a name that they propose."""
+
+        def typed() -> bool:
+            if any(self.entries()):
+                self.screen.press_keys("ctrl+a")
+            self.screen.type(path)
+            # What comes while they still read a folder, they forget: whoever sees that types again.
+            with contextlib.suppress(TimeoutError):
+                # They may complete it.
+                self.wait_for_entry(f"a field that holds {path}", lambda text: text.rstrip("/") == path, 3)
+                return True
+            return False
+
+        self.window.wait(f"{path} typed", typed)
 
     def choose(self, path: str) -> None:
         self.write(path)
@@ -120,6 +136,12 @@ class SystemDialog:
         self.wait_gone()
 
     def cancel(self) -> None:
+        self.window.press("Cancel")
+        self.wait_gone()
+
+    def escape(self) -> None:
+        # As soon as a person can: a dialog that ends at once was none.
+        wait_until("a dialog that was seen", lambda: time.monotonic() - self.seen_at > 0.5)
         self.screen.press_keys("Escape")
         self.wait_gone()
 
@@ -131,7 +153,7 @@ class Play:
     """One way in which a system has dialogs, or has none."""
 
     def __init__(self, stage: Stage, session: Session, args: argparse.Namespace) -> None:
-        self.stage, self.session, self.way, self.theme = stage, session, args.way, args.theme
+        self.stage, self.session, self.way = stage, session, args.way
         self.check = stage.check
         self.screen = Screen(stage.desktop, args.pictures)
         self.number = 0
@@ -145,8 +167,7 @@ class Play:
         if args.way in ("portal", "silent"):
             # The portal's dialogs are windows of its GTK part.
             self.program = "xdg-desktop-portal-gtk" if args.way == "portal" else "zenity"
-            self.gtk_portal = session._spawn(GTK_PORTAL)
-            wait_until("the portal's GTK part", lambda: session._is_owned("org.freedesktop.impl.portal.desktop.gtk"))
+            self.start_gtk_portal()
             self.portal = session._spawn(PORTAL)
             wait_until("the portal", lambda: session._is_owned("org.freedesktop.portal.Desktop"))
         self.build = stage.build("dist")
@@ -159,7 +180,7 @@ class Play:
 
     def run(self) -> None:
         os.environ["PATH"] = self.programs
-        with self.stage.app("--theme", self.theme) as app:
+        with self.stage.themed() as app:
             self.app = app
             start_here(app)
             app.go("Publish")
@@ -188,15 +209,15 @@ class Play:
         self.reviewed()
         self.picture("folder-chosen")
         dialog = self.open("Choose another build", FOLDER)
-        dialog.cancel()
+        dialog.escape()
         app.window.wait_gone(FOLDER[1])
         self.reviewed()
 
-        self.make_key()
+        self.begin_backup()
         dialog = self.open("Choose where it goes…", BACKUP)
         dialog.wait_for_entry("a proposed name", lambda text: text == "tidepool-prod.key")
         self.picture("backup-dialog")
-        dialog.cancel()
+        dialog.escape()
         app.window.wait_gone(BACKUP[1])
         self.check(app.see("File", "entry").text == "", "no place was chosen")
         self.open("Choose where it goes…", BACKUP).choose(self.backup)
@@ -214,15 +235,20 @@ class Play:
         self.import_key()
 
     def portals(self) -> None:
-        """The same, and a portal that ends while its dialog is open."""
+        """The same, and a portal that breaks: before a dialog is wanted, and while one is open."""
         self.dialogs()
         app = self.app
         app.go("Publish")
+        self.end(self.gtk_portal)
+        app.press("Choose another build")
+        app.see(re.compile("^The desktop’s portal could not open one, and the program zenity is not installed"))
+        self.picture("portal-broken")
+        app.press("Not now")
+        self.reviewed()
+        self.start_gtk_portal()
         self.open("Choose another build", FOLDER)
-        for part in (self.portal, self.gtk_portal):
-            part.kill()
-            part.wait()
-            self.session.children.remove(part)
+        self.end(self.portal)
+        self.end(self.gtk_portal)
         app.see(re.compile("^The desktop’s portal ended meanwhile, and the program zenity is not installed"))
         self.picture("portal-ended")
         app.press("Not now")
@@ -277,7 +303,7 @@ class Play:
         app.window.wait_gone(NO_DIALOG)
         self.reviewed()
 
-        self.make_key()
+        self.begin_backup()
         app.press("Choose where it goes…")
         app.see(re.compile("^No dialog could be opened. The desktop offers none"))
         app.write("File", self.backup)
@@ -291,6 +317,16 @@ class Play:
         self.import_key()
 
     # Parts of scenes.
+
+    def start_gtk_portal(self) -> None:
+        """The part of the portal that shows the dialogs."""
+        self.gtk_portal = self.session._spawn(GTK_PORTAL)
+        wait_until("the portal's GTK part", lambda: self.session._is_owned("org.freedesktop.impl.portal.desktop.gtk"))
+
+    def end(self, part: subprocess.Popen) -> None:
+        part.kill()
+        part.wait()
+        self.session.children.remove(part)
 
     def picture(self, name: str) -> None:
         self.number += 1
@@ -312,13 +348,9 @@ class Play:
         self.app.see("Sign & publish to staging", "button")
         self.app.see(NOTHING_LIVE)
 
-    def make_key(self) -> None:
-        app = self.app
-        app.go("Keys")
-        app.press("Make the first key…")
-        app.press("Make tidepool-prod")
-        app.see(re.compile("^tidepool-prod, .*not backed up$"))
-        app.press("Back up tidepool-prod…")
+    def begin_backup(self) -> None:
+        make_key(self.app)
+        self.app.press("Back up tidepool-prod…")
 
     def holds(self, field: str, path: str) -> None:
         self.app.window.wait(f"{field} holding {path}", lambda: self.app.see(field, "entry").text == path)

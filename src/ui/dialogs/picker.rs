@@ -98,7 +98,7 @@ pub(super) fn no_picker_ui(
         ("Not affected", "Nothing was chosen, read or changed."),
         (
             "What to do",
-            "Write the folder’s path here, or drag the folder onto this window.",
+            "Type the folder’s path here, or drag the folder onto this window.",
         ),
     ];
     let mut close = false;

@@ -66,7 +66,7 @@ fn no_picker_ui(ui: &mut Ui, no_picker: &NoPicker) {
     let title = format!("No dialog could be opened. {}", sentence(&no_picker.why));
     let install = no_picker.install.as_deref();
     let to_do = format!(
-        "Nothing was changed. Write the file’s path above. To have the dialog the next time: {}",
+        "Nothing was changed. Type the file’s path above. To have the dialog the next time: {}",
         install.unwrap_or("install zenity or xdg-desktop-portal-gtk.")
     );
     let banner = Banner::new(Tone::Caution, icons::WARNING.fill(), &title).text(&to_do);
@@ -197,7 +197,7 @@ pub(super) fn back_up_ui(
     } else if path.is_none() {
         Some("Choose where it goes first")
     } else if fields.path.trim_end().ends_with(['/', '\\']) {
-        Some("Write the file’s name, too")
+        Some("Type the file’s name, too")
     } else if fields.password.is_empty() {
         Some("Choose a password for it")
     } else if short.is_some() {
@@ -296,7 +296,10 @@ fn passwords_ui(
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
+    use crate::model::Settings;
 
     #[test]
     fn a_new_password_is_long_and_typed_twice_alike() {
@@ -306,6 +309,24 @@ mod tests {
         assert!(password_problems(good, "correct horse").1.is_some());
         // Characters count, not bytes.
         assert!(password_problems("éééééé", "éééééé").0.is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_taken_as_it_was_chosen_until_another_is_written() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let model = Model::start(Settings::default(), DateTime::UNIX_EPOCH).0;
+        let mut fields = Fields::default();
+        assert_eq!(file(&model, &mut fields, None), None);
+        // No UTF-8: the field cannot show it as it is.
+        let strange = PathBuf::from(std::ffi::OsString::from_vec(b"/keys/gr\xfcn.key".to_vec()));
+        let chosen = Some(strange.as_path());
+        assert_eq!(file(&model, &mut fields, chosen), Some(strange.clone()));
+        "/keys/other.key".clone_into(&mut fields.path);
+        let written = Some(PathBuf::from("/keys/other.key"));
+        assert_eq!(file(&model, &mut fields, chosen), written);
+        fields.path.clear();
+        assert_eq!(file(&model, &mut fields, chosen), None);
     }
 
     #[test]

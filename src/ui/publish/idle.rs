@@ -13,7 +13,7 @@ use crate::ui::theme::radius;
 use crate::ui::widgets::{Button, TextField, field_label, label_line, progress_bar, row};
 use crate::ui::{Font, Icon, Tokens, Tone, icons};
 
-const PANEL: egui::Vec2 = vec2(560.0, 420.0);
+const PANEL: egui::Vec2 = vec2(560.0, 404.0);
 /// The width of what stands in the panel.
 const COLUMN: f32 = 420.0;
 
@@ -176,7 +176,7 @@ fn path_ui(
     let column = Layout::top_down(Align::Min);
     ui.allocate_ui_with_layout(vec2(COLUMN, 0.0), column, |ui| {
         ui.set_width(COLUMN);
-        field_label(ui, "Or write its path", "Enter reads it");
+        field_label(ui, "Or type its path", "");
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             let field = TextField::new("")
@@ -186,7 +186,7 @@ fn path_ui(
                 .enabled(reason.is_none());
             let typed = path_field(ui, model, field, &mut form.path);
             let mut chosen = typed.entered(ui);
-            let reason = reason.or(typed.path.as_ref().err().copied());
+            let reason = reason.or_else(|| typed.path.as_ref().err().copied());
             row(ui, 32.0, 0.0, |ui| {
                 let read = Button::secondary("Read it").name("Read what this path names");
                 if read.min_width(72.0).disabled(reason).ui(ui).clicked() {

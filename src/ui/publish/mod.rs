@@ -74,7 +74,7 @@ pub fn publish_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &
         Publish::Idle => {
             let rest = toolbar_ui(ui, 0, |_| ());
             place(ui, rest, "idle", |ui| {
-                idle::idle_ui(ui, model, form, actions)
+                idle::idle_ui(ui, model, form, actions);
             });
         }
         Publish::Reading(reading) => {

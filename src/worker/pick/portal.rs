@@ -1,12 +1,10 @@
 //! The dialogs of the desktop's portal, over the session bus.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ashpd::desktop::ResponseError;
-use ashpd::desktop::file_chooser::{
-    FileChooserProxy, OpenFileOptions, SaveFileOptions, SelectedFiles,
-};
+use ashpd::desktop::file_chooser::{FileChooserProxy, SelectedFiles};
 use ashpd::zbus::Connection;
 use futures_util::StreamExt as _;
 
@@ -15,7 +13,7 @@ use super::{Question, Wanted};
 /// A portal that is installed and cannot start keeps its callers waiting for minutes.
 const STARTS_WITHIN: Duration = Duration::from_secs(8);
 /// Nobody sees a dialog and closes it in less.
-const SEEN_AFTER: Duration = Duration::from_secs(1);
+const SEEN_AFTER: Duration = Duration::from_millis(500);
 
 /// Why the portal opened nothing.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +35,10 @@ pub(super) async fn ask(question: &Question) -> Result<Option<PathBuf>, PortalEr
     // A connection of its own: the portal closes what it shows for a connection that ends, and so for a dropped call.
     let reach = async {
         let connection = Connection::session().await?;
-        FileChooserProxy::with_connection(connection).await
+        let portal = FileChooserProxy::with_connection(connection.clone()).await?;
+        Ok((connection, portal))
     };
-    let portal = tokio::time::timeout(STARTS_WITHIN, reach)
+    let (connection, portal) = tokio::time::timeout(STARTS_WITHIN, reach)
         .await
         .map_err(|_elapsed| PortalError::Silent)?
         .map_err(PortalError::Absent)?;
@@ -49,7 +48,7 @@ pub(super) async fn ask(question: &Question) -> Result<Option<PathBuf>, PortalEr
         .map_err(|error| PortalError::Absent(error.into()))?;
     let begun = Instant::now();
     let answer = tokio::select! {
-        answer = open(&portal, question) => answer,
+        answer = open(connection, question) => answer,
         () = async { while owners.next().await.is_some_and(|owner| owner.is_some()) {} } => {
             return Err(PortalError::Ended);
         }
@@ -57,7 +56,8 @@ pub(super) async fn ask(question: &Question) -> Result<Option<PathBuf>, PortalEr
     match answer {
         Ok(files) => path(&files).map(Some),
         Err(ashpd::Error::Response(ResponseError::Cancelled)) => Ok(None),
-        // GTK says this of a dialog that was closed with Esc or by its title bar, and the portal of one that never came.
+        // GTK's part says this of a dialog that was closed with Esc or by its title bar; the portal says the same, at
+        // once, where the part that shows dialogs is gone.
         Err(ashpd::Error::Response(ResponseError::Other)) if begun.elapsed() > SEEN_AFTER => {
             Ok(None)
         }
@@ -66,16 +66,26 @@ pub(super) async fn ask(question: &Question) -> Result<Option<PathBuf>, PortalEr
     }
 }
 
-async fn open(portal: &FileChooserProxy, question: &Question) -> ashpd::Result<SelectedFiles> {
+async fn open(connection: Connection, question: &Question) -> ashpd::Result<SelectedFiles> {
+    let (title, folder) = (question.title, question.folder.as_deref());
     let request = match &question.wanted {
         Wanted::NewFile(name) => {
-            let options = SaveFileOptions::default().set_current_name(name.as_str());
-            portal.save_file(None, question.title, options).await?
+            SelectedFiles::save_file()
+                .connection(Some(connection))
+                .title(title)
+                .current_name(name.as_str())
+                .current_folder::<&Path>(folder)?
+                .send()
+                .await?
         }
-        wanted => {
-            let folder = matches!(wanted, Wanted::Folder);
-            let options = OpenFileOptions::default().set_directory(folder);
-            portal.open_file(None, question.title, options).await?
+        Wanted::Folder | Wanted::File => {
+            SelectedFiles::open_file()
+                .connection(Some(connection))
+                .title(title)
+                .directory(matches!(question.wanted, Wanted::Folder))
+                .current_folder::<&Path>(folder)?
+                .send()
+                .await?
         }
     };
     request.response()

@@ -30,7 +30,7 @@ fn a_build_is_read_by_its_path() {
     harness.run();
     harness.get_by_label("Path of the folder").type_text("dist");
     harness.run();
-    let problem = "Write the whole path: it begins with / or ~.";
+    let problem = "Type the whole path: it begins with / or ~.";
     harness.get_by_label(problem);
     assert_eq!(
         reason(&harness.get_by_label(read)).as_deref(),
