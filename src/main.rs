@@ -33,6 +33,7 @@ enum PageArgument {
     Channels,
     Publish,
     Keys,
+    Connect,
     Settings,
 }
 
@@ -83,6 +84,7 @@ impl PageArgument {
             Self::Channels => Page::Channels,
             Self::Publish => Page::Publish,
             Self::Keys => Page::Keys,
+            Self::Connect => Page::Connect,
             Self::Settings => Page::Settings,
         }
     }

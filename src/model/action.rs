@@ -1,14 +1,15 @@
 //! What a person wishes, what must be done for it, and what happened.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use ota_api::{
-    ActivityEntry, ActivityPage, App, AppOverview, Deploy, Deployed, DeploymentRecord, Plan,
-    ServerEvent, Session,
+    ActivityEntry, ActivityPage, App, AppOverview, CheckEvent, Checks, Deploy, Deployed,
+    DeploymentRecord, Plan, ServerEvent, Session,
 };
 use ota_keys::{AccessToken, KeyInfo, Password};
-use ota_model::{AppSlug, ChannelName, ReleaseId, Revision};
+use ota_model::{AppSlug, ChannelName, ClientSystem, ReleaseId, Revision, Systems};
 
 use super::publish::{
     Against, DeviceAnswer, Done, LogLine, Prepared, PublishOrder, RequestId, StepState,
@@ -48,12 +49,23 @@ pub enum Action {
     Refresh,
     /// Show another app.
     ChooseApp(AppSlug),
+    /// Serve clients of a system, or stop.
+    Serve {
+        /// Which.
+        system: ClientSystem,
+        /// Serve, or not.
+        serve: bool,
+    },
+    /// Take back the last change of what is served, from its toast.
+    UndoServe(u64),
     /// Make an app.
     CreateApp {
         /// Its slug, as typed.
         slug: String,
         /// Its name.
         name: String,
+        /// The client systems it serves.
+        serves: BTreeSet<ClientSystem>,
     },
     /// Light, dark, or as the system.
     SetTheme(ThemeChoice),
@@ -192,6 +204,19 @@ pub enum Job {
         slug: String,
         /// Its name.
         name: String,
+        /// The client systems it serves.
+        serves: BTreeSet<ClientSystem>,
+    },
+    /// Which devices of an app asked.
+    FetchChecks(AppSlug),
+    /// Let an app serve these systems and no others.
+    SetSystems {
+        /// The wish.
+        request: u64,
+        /// The app.
+        app: AppSlug,
+        /// All that is known of them.
+        systems: Systems,
     },
     /// The keys of the keyring.
     ListKeys,
@@ -409,6 +434,31 @@ pub enum Event {
     },
     /// Something changed on the server.
     Changed(Box<ServerEvent>),
+    /// Devices of an app checked.
+    Checked {
+        /// When it was told.
+        at: DateTime<Utc>,
+        /// What is known of them.
+        event: Box<CheckEvent>,
+    },
+    /// Which devices of an app asked.
+    Checks {
+        /// When.
+        at: DateTime<Utc>,
+        /// Which app was asked for.
+        app: AppSlug,
+        /// They, or why not.
+        result: Result<Checks, Fault>,
+    },
+    /// Another set of client systems is served, or not.
+    SystemsSet {
+        /// When.
+        at: DateTime<Utc>,
+        /// The wish that it ends.
+        request: u64,
+        /// The app as it is now, or why nothing changed.
+        result: Result<App, Fault>,
+    },
     /// The apps.
     Apps {
         /// When.

@@ -22,6 +22,19 @@ impl Model {
             }
             Event::Stream { at, fault } => self.on_stream(at, fault),
             Event::Changed(event) => self.on_changed(&event),
+            Event::Checked { at, event } => {
+                self.on_checked(at, *event);
+                Vec::new()
+            }
+            Event::Checks { at, app, result } => {
+                self.on_checks(at, &app, result);
+                Vec::new()
+            }
+            Event::SystemsSet {
+                at,
+                request,
+                result,
+            } => self.on_systems_set(at, request, result),
             Event::Apps { at, result } => self.on_apps(at, result),
             Event::Overview { at, app, result } => {
                 if self.app() == Some(&app) {
@@ -125,6 +138,7 @@ impl Model {
         self.settings.app = apps.first().map(|app| app.slug.clone());
         self.overview = Remote::default();
         self.recent = Remote::default();
+        self.checks = Remote::default();
         self.chain = None;
         self.fetch_app()
     }

@@ -10,6 +10,7 @@ mod fault;
 mod pick;
 mod publish;
 mod remote;
+mod serving;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ pub mod words;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use ota_api::{ActivityEntry, App, AppOverview, ChannelState, Role, Session};
+use ota_api::{ActivityEntry, App, AppOverview, ChannelState, Checks, Role, Session};
 use ota_keys::KeyInfo;
 use ota_model::{AppSlug, ChannelName};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,7 @@ pub use publish::{
     Review, Running, StepName, StepPhase, StepState, percent,
 };
 pub use remote::{Remote, RemoteState};
+pub use serving::{Serving, Undo};
 pub use settings::{ServerChoice, Settings, ThemeChoice};
 
 /// The screens.
@@ -49,13 +51,21 @@ pub enum Page {
     Publish,
     /// Signing keys.
     Keys,
+    /// Which client systems the app serves, and what to put into it.
+    Connect,
     /// Theme, server.
     Settings,
 }
 
 impl Page {
     /// In the order of the rail.
-    pub const ALL: [Self; 4] = [Self::Channels, Self::Publish, Self::Keys, Self::Settings];
+    pub const ALL: [Self; 5] = [
+        Self::Channels,
+        Self::Publish,
+        Self::Keys,
+        Self::Connect,
+        Self::Settings,
+    ];
 
     /// Its name in the rail and the top bar.
     pub const fn title(self) -> &'static str {
@@ -63,6 +73,7 @@ impl Page {
             Self::Channels => "Channels",
             Self::Publish => "Publish",
             Self::Keys => "Keys",
+            Self::Connect => "Connect your app",
             Self::Settings => "Settings",
         }
     }
@@ -138,6 +149,12 @@ pub struct Model {
     pub overview: Remote<AppOverview>,
     /// The newest entries of its log, the newest first.
     pub recent: Remote<Vec<ActivityEntry>>,
+    /// Which of its devices asked, since the server started.
+    pub checks: Remote<Checks>,
+    /// A change of what it serves that is on its way.
+    pub serving: Option<Serving>,
+    /// The last such change, while its toast is there.
+    pub undo: Option<Undo>,
     /// Whether its log is complete and unaltered.
     pub chain: Option<ChainVerdict>,
     /// The keys in the keyring; a fault says why there are none.
@@ -188,6 +205,9 @@ impl Model {
             apps: Remote::default(),
             overview: Remote::default(),
             recent: Remote::default(),
+            checks: Remote::default(),
+            serving: None,
+            undo: None,
             chain: None,
             keys,
             publish: Publish::Idle,

@@ -613,6 +613,7 @@ fn a_second_click_makes_no_second_app() {
     let create = || Action::CreateApp {
         slug: "other".to_owned(),
         name: "Other".to_owned(),
+        serves: ota_model::Systems::default().serves,
     };
     assert_eq!(model.apply(create()).len(), 1);
     assert_eq!(model.apply(create()), []);

@@ -37,7 +37,11 @@ impl Model {
                 jobs.push(self.save());
                 jobs
             }
-            Action::CreateApp { slug, name } => self.once(Job::CreateApp { slug, name }),
+            Action::CreateApp { slug, name, serves } => {
+                self.once(Job::CreateApp { slug, name, serves })
+            }
+            Action::Serve { system, serve } => self.serve(system, serve),
+            Action::UndoServe(toast) => self.undo_serve(toast),
             Action::SetTheme(theme) => {
                 self.settings.theme = theme;
                 vec![self.save()]
@@ -169,7 +173,8 @@ impl Model {
         Job::SaveSettings(Box::new(self.settings.clone()))
     }
 
-    pub(super) fn toast(&mut self, kind: ToastKind, text: String, detail: String) {
+    /// Shows a short notice; its name.
+    pub(super) fn toast(&mut self, kind: ToastKind, text: String, detail: String) -> u64 {
         let until = (kind == ToastKind::Done).then(|| self.now + TOAST_LIFE);
         let id = self.id();
         self.toasts.push(Toast {
@@ -181,11 +186,18 @@ impl Model {
         });
         let extra = self.toasts.len().saturating_sub(MOST_TOASTS);
         self.toasts.drain(..extra);
+        id
     }
 
     fn go(&mut self, page: Page) -> Vec<Job> {
+        if page == Page::Connect && self.app().is_none() {
+            return Vec::new();
+        }
         self.settings.page = page;
         let mut jobs = vec![self.save()];
+        if page == Page::Connect {
+            jobs.extend(self.fetch_checks());
+        }
         if page == Page::Keys {
             self.keys.begin();
             jobs.push(Job::ListKeys);
@@ -219,6 +231,7 @@ impl Model {
     fn forget_app(&mut self) {
         self.overview = Remote::default();
         self.recent = Remote::default();
+        self.checks = Remote::default();
         self.chain = None;
     }
 
@@ -240,6 +253,10 @@ impl Model {
         };
         self.overview.begin();
         self.recent.begin();
-        vec![Job::FetchOverview(app.clone()), Job::FetchActivity(app)]
+        let mut jobs = vec![Job::FetchOverview(app.clone()), Job::FetchActivity(app)];
+        if self.page() == Page::Connect {
+            jobs.extend(self.fetch_checks());
+        }
+        jobs
     }
 }

@@ -1,5 +1,6 @@
 //! What is typed and unfolded: the state of the views that the model does not need.
 
+use super::connect::ConnectForm;
 use super::dialogs::{CreateAppForm, NoPickerForm, PromoteForm, RollBackForm, TokenForm};
 use super::first_run::FirstRunForm;
 use super::keys::KeysForm;
@@ -15,6 +16,8 @@ pub struct Forms {
     pub publish: PublishForm,
     /// The Keys page and the dialogs about keys.
     pub keys: KeysForm,
+    /// The page that connects an app.
+    pub connect: ConnectForm,
     /// The roll back dialog.
     pub roll_back: RollBackForm,
     /// The promote dialog.

@@ -3,6 +3,7 @@
 mod app_icon;
 pub mod channels;
 pub mod components_sheet;
+pub mod connect;
 pub mod dialogs;
 pub mod first_run;
 pub mod font;

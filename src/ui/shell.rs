@@ -12,7 +12,9 @@ use egui::{CentralPanel, Context, Frame, Panel, Rangef, Stroke, Ui};
 use super::forms::Forms;
 use super::theme::stale_scope;
 use super::widgets::{Toast, ToastAction, toasts_ui};
-use super::{Tokens, Tone, channels, dialogs, first_run, icons, keyboard, keys, publish, settings};
+use super::{
+    Tokens, Tone, channels, connect, dialogs, first_run, icons, keyboard, keys, publish, settings,
+};
 use crate::model::{Action, Link, Model, Page, Publish, ServerChoice, ToastKind};
 
 /// Below this width the rail shows icons only and the cards become rows.
@@ -94,6 +96,7 @@ fn page_ui(ui: &mut Ui, model: &Model, forms: &mut Forms, actions: &mut Vec<Acti
         }),
         Page::Publish => publish::publish_ui(ui, model, &mut forms.publish, actions),
         Page::Keys => keys::keys_ui(ui, model, &mut forms.keys, actions),
+        Page::Connect => connect::connect_ui(ui, model, &mut forms.connect, actions),
         Page::Settings => settings::settings_ui(ui, model, &forms.data_folder, actions),
     }
 }
@@ -144,14 +147,17 @@ fn toasts(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
                 icon,
                 title: toast.text.clone(),
                 detail: toast.detail.clone(),
-                link: None,
+                link: model
+                    .undo
+                    .as_ref()
+                    .filter(|undo| undo.toast == toast.id)
+                    .map(|_| "Undo".to_owned()),
             }
         })
         .collect();
     match toasts_ui(ctx, STATUS_BAR + foot(model), &toasts) {
-        Some(ToastAction::Close(id) | ToastAction::Follow(id)) => {
-            actions.push(Action::CloseToast(id));
-        }
+        Some(ToastAction::Follow(id)) => actions.push(Action::UndoServe(id)),
+        Some(ToastAction::Close(id)) => actions.push(Action::CloseToast(id)),
         None => {}
     }
 }

@@ -205,6 +205,10 @@ async fn listen(client: Client, out: Out, stop: CancellationToken) {
                 fault: None,
             },
             Some(LiveEvent::Activity(event)) => Event::Changed(event),
+            Some(LiveEvent::Check(event)) => Event::Checked {
+                at: Utc::now(),
+                event,
+            },
             Some(LiveEvent::Lost { error, .. }) => Event::Stream {
                 at: Utc::now(),
                 fault: Some(Fault::from(&error)),

@@ -1,11 +1,12 @@
 //! One arm for each job.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::Utc;
-use ota_api::{CreateApp, Deploy, DeployAction};
+use ota_api::{CreateApp, Deploy, DeployAction, UpdateApp};
 use ota_client::{Client, DeviceAsk, IdempotencyKey, Signer};
-use ota_model::{AppSlug, ChannelName, Revision, Sequence};
+use ota_model::{AppSlug, ChannelName, ClientSystem, Revision, Sequence, Systems};
 use tokio::sync::{Mutex, mpsc};
 
 use super::builds::{self, Builds};
@@ -91,7 +92,26 @@ impl Shared {
                     result,
                 }
             }
-            Job::CreateApp { slug, name } => Event::AppCreated(self.create_app(&slug, name).await),
+            Job::CreateApp { slug, name, serves } => {
+                Event::AppCreated(self.create_app(&slug, name, serves).await)
+            }
+            Job::FetchChecks(app) => {
+                let result = async { Ok(self.client().await?.checks(&app).await?) }.await;
+                Event::Checks {
+                    at: Utc::now(),
+                    app,
+                    result,
+                }
+            }
+            Job::SetSystems {
+                request,
+                app,
+                systems,
+            } => Event::SystemsSet {
+                at: Utc::now(),
+                request,
+                result: self.set_systems(&app, systems).await,
+            },
             Job::Pick { request, what } => {
                 let cancel = self.builds.lock().await.begin(request);
                 let picked = cancel.run_until_cancelled(pick::pick(what)).await;
@@ -305,7 +325,20 @@ impl Shared {
         Ok(self.client().await?.apps().await?)
     }
 
-    async fn create_app(&self, slug: &str, name: String) -> Result<ota_api::App, Fault> {
+    async fn set_systems(&self, app: &AppSlug, systems: Systems) -> Result<ota_api::App, Fault> {
+        let change = UpdateApp {
+            systems: Some(systems),
+            ..UpdateApp::default()
+        };
+        Ok(self.client().await?.update_app(app, &change).await?)
+    }
+
+    async fn create_app(
+        &self,
+        slug: &str,
+        name: String,
+        serves: BTreeSet<ClientSystem>,
+    ) -> Result<ota_api::App, Fault> {
         let slug: AppSlug = slug
             .trim()
             .parse()
@@ -317,7 +350,10 @@ impl Shared {
             .create_app(&CreateApp {
                 slug,
                 name,
-                systems: None,
+                systems: Some(Systems {
+                    serves,
+                    ..Systems::default()
+                }),
             })
             .await?)
     }

@@ -7,6 +7,7 @@
 mod activity;
 mod apps;
 mod channels;
+mod checks;
 mod problem;
 mod releases;
 mod session;
@@ -19,6 +20,7 @@ pub use channels::{
     ChannelState, CreateChannel, Deploy, DeployAction, Deployed, DeploymentRecord, LiveRelease,
     Plan, UpdateChannel,
 };
+pub use checks::{Check, CheckAnswer, CheckEvent, Checks, SystemChecks};
 pub use problem::{Problem, ProblemCode};
 pub use releases::{
     ArtifactSummary, BeginUpload, CreateRelease, InstallerSummary, Recall, Recalled, ReleasePage,

@@ -78,6 +78,11 @@ pub fn activity(app: &AppSlug) -> String {
     format!("{APPS}/{app}/activity")
 }
 
+/// Which devices of an app asked since the server started.
+pub fn checks(app: &AppSlug) -> String {
+    format!("{APPS}/{app}/checks")
+}
+
 /// Where an unmodified hotswap client asks; `{{current_sequence}}` is filled in by the client.
 pub fn hotswap_endpoint(app: &AppSlug) -> String {
     format!("/feeds/hotswap/{app}/{{{{current_sequence}}}}")
@@ -94,4 +99,32 @@ pub fn updater_endpoint(app: &AppSlug, channel: &ChannelName) -> String {
 /// The same answer for every device, as a file.
 pub fn updater_static(app: &AppSlug, channel: &ChannelName) -> String {
     format!("/feeds/tauri/{app}/{channel}/latest.json")
+}
+
+/// Where Capgo clients ask (`updateUrl`).
+pub fn capgo_updates(app: &AppSlug) -> String {
+    format!("/feeds/capgo/{app}/updates")
+}
+
+/// Where Capgo clients report (`statsUrl`).
+pub fn capgo_stats(app: &AppSlug) -> String {
+    format!("/feeds/capgo/{app}/stats")
+}
+
+/// Where Capgo clients read and choose their channel (`channelUrl`).
+pub fn capgo_channel(app: &AppSlug) -> String {
+    format!("/feeds/capgo/{app}/channel")
+}
+
+/// The native bundle manifest of an app's channel.
+pub fn bundle_manifest(app: &AppSlug, channel: &ChannelName) -> String {
+    format!("/feeds/bundle/{app}/{channel}/manifest")
+}
+
+/// The native bundle manifest of the one app that has the fixed paths.
+pub const FIXED_BUNDLE_MANIFEST: &str = "/api/v1/native/bundle/manifest";
+
+/// Where clients of the `SyncKit` OTA API ask; tauri's updater fills in the parts in double braces.
+pub fn sync_kit_endpoint(app: &AppSlug) -> String {
+    format!("/api/sync/ota/{app}/{{{{target}}}}/{{{{arch}}}}/{{{{current_version}}}}")
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
-use ota_api::{ServerEvent, paths};
+use ota_api::{CheckEvent, ServerEvent, paths};
 use reqwest::{Method, Response, header};
 
 use crate::client::Client;
@@ -25,6 +25,8 @@ pub enum LiveEvent {
     Resync,
     /// Something happened.
     Activity(Box<ServerEvent>),
+    /// Devices of an app checked.
+    Check(Box<CheckEvent>),
     /// The connection is lost. It is tried again after `again_in`; when there is none, the server refused and nothing
     /// follows.
     Lost {
@@ -164,6 +166,8 @@ fn understand(event: &Event) -> Option<LiveEvent> {
         "activity" => {
             Some(serde_json::from_str(&event.data).map_or(LiveEvent::Resync, LiveEvent::Activity))
         }
+        // One that cannot be read costs nothing: the next one says the same and more.
+        "check" => serde_json::from_str(&event.data).ok().map(LiveEvent::Check),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@
 
 mod chain;
 mod client;
+pub mod connect;
 mod error;
 mod events;
 mod http;

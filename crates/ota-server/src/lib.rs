@@ -13,6 +13,7 @@ mod error;
 mod feeds;
 mod publish;
 mod recall;
+mod sightings;
 mod signatures;
 mod state;
 mod store;
@@ -121,10 +122,11 @@ impl Server {
             .clone()
             .unwrap_or_else(|| format!("http://{address}"));
         let public_url = public_url.trim_end_matches('/').to_owned();
-        let (state, wanted) = AppState::load(db, &config.data, public_url, clock).await?;
+        let (state, wanted, woken) = AppState::load(db, &config.data, public_url, clock).await?;
         let stop = CancellationToken::new();
         background(&stop, background::reissue(state.clone(), wanted));
         background(&stop, background::collect_garbage(state.clone()));
+        background(&stop, sightings::tell(state.clone(), woken));
         Ok(Self {
             listener,
             router: router(state.clone()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
-use ota_api::{ActivityEntry, ServerEvent};
+use ota_api::{ActivityEntry, CheckEvent, ServerEvent};
 use ota_model::{AppSlug, AppSnapshot, ChannelName};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::blobs::Blobs;
 use crate::error::ApiError;
 use crate::feeds::AppView;
+use crate::sightings::Sightings;
 use crate::store;
 use crate::store::entities::app;
 use crate::turns::Turns;
@@ -30,6 +31,9 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 const EVENT_BACKLOG: usize = 256;
 /// Re-issues that may wait. A full queue drops them: the device asks again at its next check.
 const REISSUE_BACKLOG: usize = 256;
+
+/// The channels whose release should be issued again.
+pub(crate) type Wanted = mpsc::Receiver<(AppSlug, ChannelName)>;
 
 /// Shared by all handlers.
 #[derive(Clone)]
@@ -43,6 +47,10 @@ pub(crate) struct Shared {
     views: ArcSwap<HashMap<AppSlug, Arc<AppView>>>,
     events: broadcast::Sender<ServerEvent>,
     reissues: mpsc::Sender<(AppSlug, ChannelName)>,
+    checks: broadcast::Sender<CheckEvent>,
+    /// Wakes whoever tells of checks.
+    teller: mpsc::Sender<()>,
+    started_at: DateTime<Utc>,
     writer: Arc<Mutex<()>>,
     turns: Turns,
     closing: CancellationToken,
@@ -58,16 +66,18 @@ impl Deref for AppState {
 }
 
 impl AppState {
-    /// Reads all apps. The receiver gets the channels whose release should be issued again.
+    /// Reads all apps. The first receiver gets the channels whose release should be issued again, the second is woken
+    /// by checks.
     pub(crate) async fn load(
         db: DatabaseConnection,
         data: &Path,
         public_url: String,
         clock: Clock,
-    ) -> Result<(Self, mpsc::Receiver<(AppSlug, ChannelName)>), ApiError> {
+    ) -> Result<(Self, Wanted, mpsc::Receiver<()>), ApiError> {
         let uploads = data.join("uploads");
         tokio::fs::create_dir_all(&uploads).await?;
         let (reissues, wanted) = mpsc::channel(REISSUE_BACKLOG);
+        let (teller, woken) = mpsc::channel(1);
         let state = Self(Arc::new(Shared {
             blobs: Blobs::open(&data.join("blobs"))?,
             db,
@@ -76,6 +86,9 @@ impl AppState {
             views: ArcSwap::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
             reissues,
+            checks: broadcast::channel(EVENT_BACKLOG).0,
+            teller,
+            started_at: clock(),
             writer: Arc::default(),
             turns: Turns::default(),
             closing: CancellationToken::new(),
@@ -83,11 +96,12 @@ impl AppState {
         }));
         let mut views = HashMap::new();
         for row in store::read::apps(&state.db).await? {
-            let view = state.view_of(store::snapshot::load(&state.db, &row).await?);
+            let app = store::snapshot::load(&state.db, &row).await?;
+            let view = state.view_of(app, Arc::default());
             views.insert(view.app.slug.clone(), Arc::new(view));
         }
         state.views.store(Arc::new(views));
-        Ok((state, wanted))
+        Ok((state, wanted, woken))
     }
 
     /// Begins a change. Changes are made one at a time: SQLite has one writer, and a change that reads before it
@@ -107,8 +121,8 @@ impl AppState {
         })
     }
 
-    fn view_of(&self, app: AppSnapshot) -> AppView {
-        AppView::new(app, &self.public_url)
+    fn view_of(&self, app: AppSnapshot, sightings: Arc<Sightings>) -> AppView {
+        AppView::new(app, &self.public_url, sightings)
     }
 }
 
@@ -131,6 +145,30 @@ impl Shared {
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<ServerEvent> {
         self.events.subscribe()
+    }
+
+    /// What devices see of all apps.
+    pub(crate) fn views(&self) -> Arc<HashMap<AppSlug, Arc<AppView>>> {
+        self.views.load_full()
+    }
+
+    /// When the server began to count checks.
+    pub(crate) fn started_at(&self) -> DateTime<Utc> {
+        self.started_at
+    }
+
+    /// Says that there is a check to tell of. One call that waits stands for all.
+    pub(crate) fn wake_teller(&self) {
+        self.teller.try_send(()).ok();
+    }
+
+    pub(crate) fn tell_check(&self, event: CheckEvent) {
+        // Nobody listening is no fault.
+        drop(self.checks.send(event));
+    }
+
+    pub(crate) fn subscribe_to_checks(&self) -> broadcast::Receiver<CheckEvent> {
+        self.checks.subscribe()
     }
 
     /// The file that collects the bytes of an upload.
@@ -169,11 +207,14 @@ impl Change {
         entries: Vec<ActivityEntry>,
     ) -> Result<(), ApiError> {
         let Self { tx, state, _turn } = self;
-        let snapshot = match state.view(&app.slug) {
-            Some(before) => store::snapshot::after(&tx, app, &before.app, &entries).await?,
-            None => store::snapshot::load(&tx, app).await?,
+        let (snapshot, sightings) = match state.view(&app.slug) {
+            Some(before) => (
+                store::snapshot::after(&tx, app, &before.app, &entries).await?,
+                Arc::clone(&before.sightings),
+            ),
+            None => (store::snapshot::load(&tx, app).await?, Arc::default()),
         };
-        let view = Arc::new(state.view_of(snapshot));
+        let view = Arc::new(state.view_of(snapshot, sightings));
         tx.commit().await?;
         state.views.rcu(|views| {
             let mut views = HashMap::clone(views);

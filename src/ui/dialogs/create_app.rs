@@ -1,22 +1,38 @@
 //! Making an app.
 
-use egui::Context;
-use ota_model::AppSlug;
+use std::collections::BTreeSet;
+
+use egui::{Context, Ui};
+use ota_client::connect::what_it_updates;
+use ota_model::{AppSlug, ClientSystem, Systems};
 
 use super::words_of;
 use crate::model::{Action, Fault};
+use crate::ui::keys::checkbox::checkbox;
 use crate::ui::widgets::{
-    Banner, Button, Dialog, TextField, dialog_body, dialog_footer, dialog_header, focus_on_open,
+    Banner, Button, Dialog, TextField, dialog_body, dialog_footer, dialog_header, field_label,
+    focus_on_open,
 };
 use crate::ui::{Tone, icons};
 
 /// What is typed in the dialog that makes an app.
-#[derive(Default)]
 pub struct CreateAppForm {
     name: String,
     slug: String,
     /// The slug follows the name until it is typed itself.
     slug_typed: bool,
+    serves: BTreeSet<ClientSystem>,
+}
+
+impl Default for CreateAppForm {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            slug: String::new(),
+            slug_typed: false,
+            serves: Systems::default().serves,
+        }
+    }
 }
 
 /// The dialog.
@@ -60,6 +76,8 @@ pub(super) fn create_app_ui(
             if slug.ui(ui, &mut form.slug).changed() {
                 form.slug_typed = !form.slug.is_empty();
             }
+            ui.add_space(12.0);
+            serves_ui(ui, &mut form.serves);
             ui.add_space(4.0);
         });
         dialog_footer(ui, "", |ui| {
@@ -81,6 +99,7 @@ pub(super) fn create_app_ui(
                 actions.push(Action::CreateApp {
                     slug: form.slug.clone(),
                     name: name.to_owned(),
+                    serves: form.serves.clone(),
                 });
             }
         });
@@ -88,6 +107,27 @@ pub(super) fn create_app_ui(
     if close || shown.escaped {
         shown.return_focus();
         actions.push(Action::CloseDialog);
+    }
+}
+
+/// Which client systems the app serves.
+fn serves_ui(ui: &mut Ui, serves: &mut BTreeSet<ClientSystem>) {
+    field_label(ui, "Updates", "can be changed at any time");
+    ui.add_space(2.0);
+    for system in ClientSystem::ALL {
+        let mut chosen = serves.contains(&system);
+        checkbox(
+            ui,
+            &mut chosen,
+            system.label(),
+            what_it_updates(system),
+            None,
+        );
+        if chosen {
+            serves.insert(system);
+        } else {
+            serves.remove(&system);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ui::widgets::{label, paint_focus_ring};
 use crate::ui::{Font, Tokens, icons};
 
 /// A checkbox with a sentence below its words. `disabled` says why it cannot be changed.
-pub(super) fn checkbox(
+pub(in crate::ui) fn checkbox(
     ui: &mut Ui,
     checked: &mut bool,
     text: &str,

@@ -1,6 +1,6 @@
 //! The Keys page: the signing keys of this computer, and which of them the app trusts.
 
-mod checkbox;
+pub(in crate::ui) mod checkbox;
 mod delete;
 mod detail;
 mod dialogs;

@@ -29,7 +29,10 @@ pub(super) fn rail_ui(ui: &mut Ui, model: &Model, narrow: bool, actions: &mut Ve
     };
     Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = if narrow { 4.0 } else { 2.0 };
-        for (page, key) in Page::ALL.into_iter().zip(["1", "2", "3", "4"]) {
+        for (page, key) in Page::ALL.into_iter().zip(["1", "2", "3", "4", "5"]) {
+            if page == Page::Connect && model.app().is_none() {
+                continue;
+            }
             let item = NavItem::new(icon(page), page.title(), key).collapsed(narrow);
             if item.ui(ui, model.page() == page).clicked() {
                 actions.push(Action::Go(page));
@@ -44,6 +47,7 @@ const fn icon(page: Page) -> Icon {
         Page::Channels => icons::SIGNPOST,
         Page::Publish => icons::UPLOAD_SIMPLE,
         Page::Keys => icons::KEY,
+        Page::Connect => icons::PLUGS,
         Page::Settings => icons::GEAR_SIX,
     }
 }

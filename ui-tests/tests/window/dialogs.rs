@@ -478,7 +478,8 @@ fn an_app_gets_a_slug_from_its_name() {
         wishes(&mut harness),
         [Action::CreateApp {
             slug: "tide-pool".to_owned(),
-            name: "Tide Pool".to_owned()
+            name: "Tide Pool".to_owned(),
+            serves: ota_model::Systems::default().serves,
         }]
     );
 }

@@ -30,7 +30,7 @@ fn the_rail_and_the_number_keys_open_pages() {
     harness.run();
     click(&mut harness, "Keys");
     assert_eq!(wishes(&mut harness), [Action::Go(Page::Keys)]);
-    for (key, page) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4]
+    for (key, page) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5]
         .into_iter()
         .zip(Page::ALL)
     {

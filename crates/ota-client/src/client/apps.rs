@@ -1,6 +1,6 @@
 //! Apps and the keys they trust.
 
-use ota_api::{App, AppOverview, CreateApp, TrustKey, TrustedKey, UpdateApp, paths};
+use ota_api::{App, AppOverview, Checks, CreateApp, TrustKey, TrustedKey, UpdateApp, paths};
 use ota_model::AppSlug;
 use reqwest::Method;
 
@@ -37,6 +37,13 @@ impl Client {
                     .request(Method::PATCH, &paths::app(app))
                     .json(change),
             )
+            .await
+    }
+
+    /// Which devices of an app asked since the server started.
+    pub async fn checks(&self, app: &AppSlug) -> Result<Checks, ClientError> {
+        self.http
+            .json(self.http.request(Method::GET, &paths::checks(app)))
             .await
     }
 

@@ -14,13 +14,28 @@ use crate::auth::{May, Operator};
 use crate::error::ApiError;
 use crate::state::AppState;
 
+/// The data of an event, for the document.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "the events are written one by one; this tells their shapes"
+)]
+enum Streamed {
+    /// Of `activity`.
+    Activity(ota_api::ServerEvent),
+    /// Of `check`.
+    Check(ota_api::CheckEvent),
+}
+
 /// Quiet connections are kept open through proxies with a comment this often.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Changes of all apps as they happen. The event `activity` carries a `ServerEvent`; `resync` says that some were
-/// missed: read again what you show. The stream ends when the token expires.
+/// Changes of all apps as they happen. The event `activity` carries a `ServerEvent`; `check` carries a `CheckEvent`,
+/// devices asked; `resync` says that some were missed: read again what you show. Ignore events of other names. The
+/// stream ends when the token expires.
 #[utoipa::path(get, path = "/v1/events", operation_id = "stream_events", tag = "events",
-    responses((status = 200, content_type = "text/event-stream", body = ota_api::ServerEvent), Problems))]
+    responses((status = 200, content_type = "text/event-stream", body = Streamed), Problems))]
 pub(super) async fn stream(
     State(state): State<AppState>,
     operator: Operator,
@@ -34,6 +49,20 @@ pub(super) async fn stream(
         };
         let event = event.unwrap_or_else(|_| Event::default().event("resync").data("{}"));
         Some((Ok(event), receiver))
+    });
+    let checks = stream::unfold(state.subscribe_to_checks(), async |mut receiver| {
+        loop {
+            match receiver.recv().await {
+                Ok(event) => {
+                    if let Ok(event) = Event::default().event("check").json_data(&event) {
+                        return Some((Ok(event), receiver));
+                    }
+                }
+                // The next one of the same system says the same and more.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return None,
+            }
+        }
     });
     // The first event tells that the stream stands: what is read after it misses nothing.
     let hello = stream::once(std::future::ready(Ok(Event::default()
@@ -55,6 +84,6 @@ pub(super) async fn stream(
             () = expiring => {}
         }
     };
-    let events = hello.chain(events).take_until(over);
+    let events = hello.chain(stream::select(events, checks)).take_until(over);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod apps;
 mod channels;
+mod checks;
 mod deployments;
 mod events;
 mod extract;
@@ -71,6 +72,7 @@ fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(channels::update))
         .routes(routes!(deployments::history, deployments::deploy))
         .routes(routes!(deployments::plan))
+        .routes(routes!(checks::show))
         .routes(routes!(activity::list))
         .routes(routes!(events::stream))
         .split_for_parts()

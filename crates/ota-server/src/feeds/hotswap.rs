@@ -7,6 +7,8 @@ use ota_model::{Answer, ArtifactKind, Ask, ChannelName, Client, NoUpdate, Sequen
 use semver::Version;
 use url::form_urlencoded;
 
+use super::AppView;
+use crate::sightings::{Sighting, Visitor};
 use crate::state::AppState;
 
 /// `GET /feeds/hotswap/{app}/{current_sequence}?binary_version=&platform=&arch=[&channel=]`
@@ -14,6 +16,7 @@ pub(super) async fn check(
     State(state): State<AppState>,
     Path((app, current)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    visitor: Visitor,
 ) -> Response {
     let Some(view) = state.view(&app) else {
         return plain(StatusCode::NOT_FOUND, "There is no such app here");
@@ -24,12 +27,44 @@ pub(super) async fn check(
             "The path ends with the current sequence, a number",
         );
     };
-    let Some(ask) = ask(Sequence(current), query.as_deref().unwrap_or_default()) else {
-        // A name that cannot be a channel's is an unknown channel: nothing for this device (protocols.md 1.8 trap 6).
-        return nothing();
+    let said = Said::read(query.as_deref().unwrap_or_default());
+    let client = Client::Hotswap {
+        binary_version: said
+            .binary_version
+            .and_then(|text| Version::parse(&text).ok()),
+        current: Sequence(current),
+        format: ArtifactKind::TarGz,
     };
-    match answer(&view.app, &ask) {
-        Answer::Offer(offer) => match view.hotswap_body(&offer) {
+    let (answer, client) = match said.channel.as_deref().map(ChannelName::parse) {
+        // A name that cannot be a channel's is an unknown channel: nothing for this device (protocols.md 1.8 trap 6).
+        Some(Err(_)) => {
+            let answer = Answer::NoUpdate {
+                reason: NoUpdate::UnknownChannel,
+                reissue: false,
+            };
+            (answer, client)
+        }
+        named => {
+            let channel = named.and_then(Result::ok);
+            let ask = Ask { channel, client };
+            (answer(&view.app, &ask), ask.client)
+        }
+    };
+    let response = respond(&state, &view, &answer, said.channel.as_deref());
+    let sighting = Sighting {
+        client,
+        channel: said.channel,
+        platform: said.platform,
+        arch: said.arch,
+        answer,
+    };
+    state.saw(&visitor, &view.sightings, sighting);
+    response
+}
+
+fn respond(state: &AppState, view: &AppView, answer: &Answer, channel: Option<&str>) -> Response {
+    match answer {
+        Answer::Offer(offer) => match view.hotswap_body(offer) {
             Some(body) => {
                 ([(header::CONTENT_TYPE, "application/json"), NO_STORE], body).into_response()
             }
@@ -39,8 +74,8 @@ pub(super) async fn check(
             reason: NoUpdate::AheadOfChannel,
             reissue: true,
         } => {
-            let channel = ask
-                .channel
+            let channel = channel
+                .and_then(|name| ChannelName::parse(name).ok())
                 .unwrap_or_else(|| view.app.default_channel.clone());
             if view.may_ask_for_reissue(&channel, state.now()) {
                 state.want_reissue(view.app.slug.clone(), channel);
@@ -53,27 +88,32 @@ pub(super) async fn check(
 
 const NO_STORE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 
-/// What the device says. `None` if it names a channel that cannot exist.
-fn ask(current: Sequence, query: &str) -> Option<Ask> {
-    // The client appends its own values to what the endpoint has, so the last one counts (protocols.md 1.1).
-    let last = |wanted: &str| {
-        form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| name == wanted)
-            .last()
-            .map(|(_, value)| value.into_owned())
-    };
-    let channel = match last("channel").filter(|name| !name.is_empty()) {
-        Some(name) => Some(ChannelName::parse(&name).ok()?),
-        None => None,
-    };
-    Some(Ask {
-        channel,
-        client: Client::Hotswap {
-            binary_version: last("binary_version").and_then(|text| Version::parse(&text).ok()),
-            current,
-            format: ArtifactKind::TarGz,
-        },
-    })
+/// What the device says of itself.
+#[derive(Default)]
+struct Said {
+    channel: Option<String>,
+    binary_version: Option<String>,
+    platform: Option<String>,
+    arch: Option<String>,
+}
+
+impl Said {
+    fn read(query: &str) -> Self {
+        let mut said = Self::default();
+        // The client appends its own values to what the endpoint has, so the last one counts (protocols.md 1.1).
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let field = match &*name {
+                "channel" => &mut said.channel,
+                "binary_version" => &mut said.binary_version,
+                "platform" => &mut said.platform,
+                "arch" => &mut said.arch,
+                _ => continue,
+            };
+            *field = Some(value.into_owned());
+        }
+        said.channel = said.channel.filter(|name| !name.is_empty());
+        said
+    }
 }
 
 /// "No update" is 204 and nothing else: any body is read as a manifest (protocols.md 1.2).

@@ -1,6 +1,7 @@
 //! An app as the check path sees it: everything computed beforehand.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
@@ -13,10 +14,13 @@ use ota_model::{
 use serde::Serialize;
 
 use crate::background::REISSUE_INTERVAL_MS;
+use crate::sightings::Sightings;
 
 /// A snapshot with the parts of every answer.
 pub(crate) struct AppView {
     pub(crate) app: AppSnapshot,
+    /// Which devices asked. Handed on from view to view.
+    pub(crate) sightings: Arc<Sightings>,
     /// By the sequence that is offered.
     hotswap: BTreeMap<Sequence, Manifest>,
     /// Everything that may be downloaded.
@@ -56,7 +60,7 @@ struct HotswapManifest<'a> {
 }
 
 impl AppView {
-    pub(crate) fn new(app: AppSnapshot, public_url: &str) -> Self {
+    pub(crate) fn new(app: AppSnapshot, public_url: &str, sightings: Arc<Sightings>) -> Self {
         let hotswap = app
             .channels
             .values()
@@ -75,6 +79,7 @@ impl AppView {
         Self {
             reissues_asked: app.channels.keys().map(never).collect(),
             app,
+            sightings,
             hotswap,
             downloads,
         }

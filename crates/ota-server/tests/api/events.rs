@@ -9,13 +9,13 @@ use reqwest::{Method, Response, header};
 use crate::support::{Fixture, TestServer, publish, send};
 
 /// Reads a stream of events one by one.
-struct Events {
+pub(crate) struct Events {
     response: Response,
     text: String,
 }
 
 impl Events {
-    async fn open(server: &TestServer) -> Self {
+    pub(crate) async fn open(server: &TestServer) -> Self {
         Self::open_as(server, &server.admin).await
     }
 
@@ -37,7 +37,7 @@ impl Events {
     }
 
     /// Name and data of the next event; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<(String, String)> {
+    pub(crate) async fn next(&mut self) -> Option<(String, String)> {
         loop {
             if let Some(end) = self.text.find("\n\n") {
                 let rest = self.text.split_off(end + 2);

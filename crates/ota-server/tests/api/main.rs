@@ -9,6 +9,7 @@
 mod activity;
 mod apps;
 mod channels;
+mod checks;
 mod deployments;
 mod disk_full;
 mod downloads;

@@ -118,6 +118,7 @@ async fn everybody_reads() {
         format!("/v1/apps/acme/releases/{id}/listing"),
         "/v1/apps/acme/channels".to_owned(),
         "/v1/apps/acme/channels/beta/deployments".to_owned(),
+        "/v1/apps/acme/checks".to_owned(),
         "/v1/apps/acme/activity".to_owned(),
     ] {
         send(app.request_as(&token, Method::GET, &path))
