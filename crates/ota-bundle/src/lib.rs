@@ -13,6 +13,7 @@ mod diff;
 mod error;
 mod format;
 mod installer;
+pub mod installers;
 mod listing;
 mod names;
 mod pack;

@@ -11,6 +11,7 @@ mod determinism;
 mod failures;
 mod hostile_tar;
 mod hostile_zip;
+mod installers;
 mod real_tools;
 mod round_trip;
 mod sources;
