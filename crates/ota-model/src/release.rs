@@ -166,6 +166,7 @@ impl Release {
                 [
                     InstallerType::AppImage,
                     InstallerType::Nsis,
+                    InstallerType::Msi,
                     InstallerType::App,
                 ]
                 .into_iter()

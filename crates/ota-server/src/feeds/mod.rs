@@ -2,6 +2,7 @@
 
 mod downloads;
 mod hotswap;
+mod tauri;
 mod view;
 
 use axum::Router;
@@ -17,6 +18,14 @@ pub(crate) fn router() -> Router<AppState> {
         .route(
             "/feeds/hotswap/{app}/{current_sequence}",
             get(hotswap::check),
+        )
+        .route(
+            "/feeds/tauri/{app}/{target}/{arch}/{current_version}",
+            get(tauri::check),
+        )
+        .route(
+            "/feeds/tauri/{app}/{channel}/latest.json",
+            get(tauri::latest),
         )
         .route("/b/{app}/{sha256}/{file}", get(downloads::artifact))
 }

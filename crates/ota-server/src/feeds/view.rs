@@ -23,6 +23,8 @@ pub(crate) struct AppView {
     pub(crate) sightings: Arc<Sightings>,
     /// By the sequence that is offered.
     hotswap: BTreeMap<Sequence, Manifest>,
+    /// What updaters are told.
+    pub(super) updater: super::tauri::Bodies,
     /// Everything that may be downloaded.
     downloads: HashMap<Sha256, Download>,
     /// When a channel's re-issue was last asked for, in milliseconds.
@@ -75,12 +77,14 @@ impl AppView {
             })
             .collect();
         let downloads = downloads(&app);
+        let updater = super::tauri::Bodies::new(&app, public_url);
         let never = |name: &ChannelName| (name.clone(), AtomicI64::new(i64::MIN));
         Self {
             reissues_asked: app.channels.keys().map(never).collect(),
             app,
             sightings,
             hotswap,
+            updater,
             downloads,
         }
     }

@@ -31,4 +31,5 @@ mod roles;
 mod session;
 mod support;
 mod tokens;
+mod updater;
 mod uploads;
