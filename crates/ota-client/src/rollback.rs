@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ota_api::DeploymentRecord;
-use ota_model::{AppSlug, ChannelName, DeploymentKind, ReleaseId, ReleaseKind, Sequence};
+use ota_model::{AppSlug, ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseKind, Sequence};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -41,19 +41,30 @@ pub struct RollbackTargets {
 }
 
 impl Client {
-    /// What a channel can go back to.
+    /// What a channel can go back to with its web bundle.
     pub async fn rollback_targets(
         &self,
         app: &AppSlug,
         channel: &ChannelName,
     ) -> Result<RollbackTargets, ClientError> {
-        let history = self.history(app, channel).await?;
-        let trusts_a_key = !self.keys(app).await?.is_empty();
-        Ok(targets(&history, trusts_a_key))
+        self.rollback_targets_in(app, channel, Lane::Web).await
+    }
+
+    /// What a channel can go back to in a lane. Installers have nothing built in beneath them.
+    pub async fn rollback_targets_in(
+        &self,
+        app: &AppSlug,
+        channel: &ChannelName,
+        lane: Lane,
+    ) -> Result<RollbackTargets, ClientError> {
+        let mut history = self.history(app, channel).await?;
+        history.retain(|record| record.live.release_kind.lane() == lane);
+        let has_built_in = lane == Lane::Web && !self.keys(app).await?.is_empty();
+        Ok(targets(&history, has_built_in))
     }
 }
 
-fn targets(history: &[DeploymentRecord], trusts_a_key: bool) -> RollbackTargets {
+fn targets(history: &[DeploymentRecord], has_built_in: bool) -> RollbackTargets {
     let live = history
         .iter()
         .find(|record| record.until.is_none())
@@ -91,7 +102,7 @@ fn targets(history: &[DeploymentRecord], trusts_a_key: bool) -> RollbackTargets 
     let shows_built_in = live.is_some_and(|live| live.release_kind == ReleaseKind::BuiltIn);
     RollbackTargets {
         earlier,
-        built_in: trusts_a_key && !shows_built_in && live.is_some(),
+        built_in: has_built_in && !shows_built_in && live.is_some(),
     }
 }
 

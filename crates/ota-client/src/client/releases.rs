@@ -7,7 +7,7 @@ use ota_api::{
     Slot, UpdateRelease, Upload, paths,
 };
 use ota_bundle::Listing;
-use ota_model::{AppSlug, ReleaseId};
+use ota_model::{AppSlug, Lane, ReleaseId};
 use reqwest::{Body, Method, header};
 use semver::Version;
 
@@ -40,16 +40,26 @@ impl Client {
         self.http.json(request).await
     }
 
-    /// The release with this version, if there is one.
+    /// The web release with this version, if there is one.
     pub async fn release_by_version(
         &self,
         app: &AppSlug,
         version: &Version,
     ) -> Result<Option<ReleaseSummary>, ClientError> {
+        self.release_in(app, version, Lane::Web).await
+    }
+
+    /// The release with this version in a lane, if there is one.
+    pub async fn release_in(
+        &self,
+        app: &AppSlug,
+        version: &Version,
+        lane: Lane,
+    ) -> Result<Option<ReleaseSummary>, ClientError> {
         let request = self
             .http
             .request(Method::GET, &paths::releases(app))
-            .query(&[("version", version.to_string())]);
+            .query(&[("version", version.to_string()), ("lane", lane.to_string())]);
         let page: ReleasePage = self.http.json(request).await?;
         Ok(page
             .releases
