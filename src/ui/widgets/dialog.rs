@@ -228,6 +228,8 @@ pub fn dialog_body<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     let most = (window - 2.0 * MARGIN - HEADER - FOOTER).max(120.0);
     ScrollArea::vertical()
         .max_height(most)
+        // The layer around it begins low, and would keep it so.
+        .min_scrolled_height(most)
         .show(ui, |ui| {
             Frame::new()
                 .inner_margin(Margin::symmetric(24, 16))

@@ -2,12 +2,14 @@
 
 use egui::epaint::RectShape;
 use egui::layers::ShapeIdx;
+use egui::text_edit::TextEditState;
 use egui::{
     Align, Color32, CornerRadius, Frame, Margin, Rect, Response, Sense, Shape, Stroke, StrokeKind,
-    TextEdit, Ui, UiBuilder, pos2, vec2,
+    TextBuffer, TextEdit, Ui, UiBuilder, pos2, vec2,
 };
 
 use super::Button;
+use super::hidden::Hidden;
 use super::paint::{self, Strip};
 use super::text::label;
 use crate::ui::theme::radius;
@@ -206,10 +208,18 @@ impl<'a> TextField<'a> {
             top: if single { 0 } else { 7 },
             bottom: if single { 0 } else { 7 },
         };
-        let edit = if single {
-            TextEdit::singleline(text).align(egui::Align2::LEFT_CENTER)
+        let secret = self.reveal.is_some();
+        let mut dots;
+        let buffer: &mut dyn TextBuffer = if hidden {
+            dots = Hidden::new(text);
+            &mut dots
         } else {
-            TextEdit::multiline(text).desired_rows(self.rows)
+            text
+        };
+        let edit = if single {
+            TextEdit::singleline(buffer).align(egui::Align2::LEFT_CENTER)
+        } else {
+            TextEdit::multiline(buffer).desired_rows(self.rows)
         };
         let extra = (font.line_height() - ui.fonts_mut(|f| f.row_height(&font.id()))).max(0.0);
         let response = ui
@@ -228,24 +238,17 @@ impl<'a> TextField<'a> {
                 )
             })
             .inner;
+        if secret {
+            forget(ui, &response);
+        }
         let name = self.name.unwrap_or(self.label);
         let response = response.accessible_name(name);
         if let Some(error) = self.error {
             ui.ctx()
                 .accesskit_node_builder(response.id, |node| node.set_description(error));
         }
+        paint_box(ui, background, &response, (self.error, self.enabled));
         let rect = response.rect;
-        let outline = match (self.error, self.enabled) {
-            (Some(_), _) => tokens.stop_solid,
-            (None, true) => tokens.st_control,
-            (None, false) => tokens.st_subtle,
-        };
-        let fill = if self.enabled {
-            tokens.bg_input
-        } else {
-            tokens.bg_rail
-        };
-        paint_box(ui, background, &response, fill, outline);
         self.decorate(ui, rect);
         response
     }
@@ -297,6 +300,14 @@ impl<'a> TextField<'a> {
     }
 }
 
+/// What could be undone was copied, and would be there as long as the window.
+fn forget(ui: &Ui, response: &Response) {
+    if let Some(mut state) = TextEditState::load(ui.ctx(), response.id) {
+        state.clear_undoer();
+        state.store(ui.ctx(), response.id);
+    }
+}
+
 /// The sentence below a field.
 fn below_ui(ui: &mut Ui, (error, help, valid): (Option<&str>, &str, bool)) {
     let tokens = Tokens::of(ui);
@@ -312,7 +323,18 @@ fn below_ui(ui: &mut Ui, (error, help, valid): (Option<&str>, &str, bool)) {
 }
 
 /// Fill, outline and focus of a field, drawn beneath its text.
-fn paint_box(ui: &Ui, at: ShapeIdx, response: &Response, fill: Color32, outline: Color32) {
+fn paint_box(ui: &Ui, at: ShapeIdx, response: &Response, (error, enabled): (Option<&str>, bool)) {
+    let tokens = Tokens::of(ui);
+    let outline = match (error, enabled) {
+        (Some(_), _) => tokens.stop_solid,
+        (None, true) => tokens.st_control,
+        (None, false) => tokens.st_subtle,
+    };
+    let fill = if enabled {
+        tokens.bg_input
+    } else {
+        tokens.bg_rail
+    };
     let (rect, corner) = (response.rect, CornerRadius::same(radius::MD));
     let stroke = Stroke::new(1.0, outline);
     ui.painter().set(

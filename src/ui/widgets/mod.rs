@@ -10,6 +10,7 @@ mod diff;
 mod dropdown;
 mod empty;
 mod field;
+mod hidden;
 mod nav;
 mod paint;
 mod radio;
