@@ -8,13 +8,16 @@ use ota_api::{
     ActivityEntry, ActivityPage, App, AppOverview, CheckEvent, Checks, Deploy, Deployed,
     DeploymentRecord, Plan, ServerEvent, Session,
 };
-use ota_keys::{AccessToken, KeyInfo, Password};
+use ota_keys::{AccessToken, CustodyKind, KeyInfo, KeyName, Password};
 use ota_model::{AppSlug, ChannelName, ClientSystem, ReleaseId, Revision, Systems};
 
 use super::publish::{
     Against, DeviceAnswer, Done, LogLine, Prepared, PublishOrder, RequestId, StepState,
 };
-use super::{Dialog, Fault, NoPicker, Page, Pick, ServerChoice, Settings, Target, ThemeChoice};
+use super::{
+    Dialog, Fault, Keep, KeyFiles, KeyPlace, KeyRef, NoPicker, Page, Pick, ServerChoice, Settings,
+    Target, ThemeChoice,
+};
 
 /// A wish. Views send these and do nothing themselves.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,16 +115,18 @@ pub enum Action {
     CloseDialog,
     /// Close a toast.
     CloseToast(u64),
-    /// Generate a key in the keyring.
+    /// Generate a key.
     GenerateKey {
         /// Its name.
         name: String,
+        /// Where it goes.
+        keep: Keep,
         /// Let the app that is shown trust it.
         trust: bool,
     },
     /// Choose a key file in the system's dialog.
     ChooseKeyFile,
-    /// Import the chosen file into the keyring.
+    /// Import the chosen file.
     ImportKey {
         /// The file.
         path: PathBuf,
@@ -129,11 +134,28 @@ pub enum Action {
         name: String,
         /// The file's password, if it has one.
         password: Option<Password>,
+        /// Where the key goes.
+        keep: Keep,
         /// Let the app that is shown trust it.
         trust: bool,
     },
-    /// Let the app that is shown trust a key of the keyring.
-    TrustKey(String),
+    /// Let the app that is shown trust a key.
+    TrustKey(KeyRef),
+    /// Open the key that the dialog in front asks for, and do what it was wanted for.
+    UnlockKey {
+        /// What was typed.
+        password: Password,
+        /// Do not ask again until the app closes.
+        remember: bool,
+    },
+    /// Ask for the password of a key file again from now on.
+    ForgetPassword(KeyName),
+    /// Choose another folder for key files.
+    ChooseKeyFolder,
+    /// Keep key files in this folder; among the app's own data without one.
+    UseKeyFolder(Option<PathBuf>),
+    /// Where new keys go from now on.
+    KeepNewKeysIn(KeyPlace),
     /// Choose where a backup goes.
     ChooseBackUpFile {
         /// Of which key.
@@ -142,23 +164,23 @@ pub enum Action {
     /// Write a backup, restore it, and check it.
     BackUpKey {
         /// Which key.
-        name: String,
+        key: KeyRef,
         /// Where to.
         path: PathBuf,
-        /// The password that opens the copy.
+        /// The password that opens the copy; that of the key itself if it is a file.
         password: Password,
     },
     /// Rename a key.
     RenameKey {
-        /// From.
-        from: String,
-        /// To.
+        /// Which.
+        key: KeyRef,
+        /// Its new name.
         to: String,
     },
     /// Delete a key.
     DeleteKey {
         /// Which.
-        name: String,
+        key: KeyRef,
         /// What was typed to unlock it.
         typed: String,
     },
@@ -220,6 +242,10 @@ pub enum Job {
     },
     /// The keys of the keyring.
     ListKeys,
+    /// The keys in files.
+    ListKeyFiles,
+    /// Keep key files in this folder from now on; among the app's own data without one.
+    UseKeyFolder(Option<PathBuf>),
     /// Open the system's dialog.
     Pick {
         /// Which one.
@@ -265,6 +291,8 @@ pub enum Job {
         order: PublishOrder,
         /// What the person saw on the channel.
         revision: Revision,
+        /// The password of a key file, unless it is remembered.
+        password: Option<Password>,
     },
     /// Ask as a device would.
     AskAsDevice {
@@ -308,6 +336,8 @@ pub enum Job {
     GenerateKey {
         /// Its name.
         name: String,
+        /// Where it goes.
+        keep: Keep,
         /// Let this app trust it.
         trust: Option<AppSlug>,
     },
@@ -319,6 +349,8 @@ pub enum Job {
         name: String,
         /// Its password.
         password: Option<Password>,
+        /// Where the key goes.
+        keep: Keep,
         /// Let this app trust it.
         trust: Option<AppSlug>,
     },
@@ -326,29 +358,42 @@ pub enum Job {
     TrustKey {
         /// The app.
         app: AppSlug,
-        /// The key's name.
-        name: String,
+        /// Which key.
+        key: KeyRef,
+        /// The password of a key file, unless it is remembered.
+        password: Option<Password>,
     },
+    /// See whether a password opens a key file, and remember it if that is wished.
+    UnlockKey {
+        /// Which key.
+        name: KeyName,
+        /// What was typed.
+        password: Password,
+        /// Until the app closes.
+        remember: bool,
+    },
+    /// Forget the password of a key file.
+    ForgetPassword(KeyName),
     /// Write, restore and check a backup.
     BackUpKey {
         /// Which key.
-        name: String,
+        key: KeyRef,
         /// Where to.
         path: PathBuf,
-        /// The copy's password.
+        /// The copy's password; that of the key itself if it is a file.
         password: Password,
     },
     /// Rename a key.
     RenameKey {
-        /// From.
-        from: String,
-        /// To.
+        /// Which.
+        key: KeyRef,
+        /// Its new name.
         to: String,
     },
     /// Delete a key.
     DeleteKey {
         /// Which.
-        name: String,
+        key: KeyRef,
         /// What was typed.
         typed: String,
     },
@@ -367,6 +412,8 @@ pub struct Connected {
     pub session: Session,
     /// How long the answer took.
     pub latency_ms: u64,
+    /// Whether the access token is in the keyring; if not, it is gone when the app closes.
+    pub token_kept: bool,
 }
 
 /// What is known of an address that is being typed.
@@ -493,6 +540,22 @@ pub enum Event {
         /// They, or why not.
         result: Result<Vec<KeyInfo>, Fault>,
     },
+    /// The keys in files.
+    KeyFiles {
+        /// When.
+        at: DateTime<Utc>,
+        /// They, or why not.
+        result: Result<KeyFiles, Fault>,
+    },
+    /// A password was tried.
+    Unlocked {
+        /// Of which key file.
+        name: KeyName,
+        /// Whether it is remembered now.
+        remembered: bool,
+        /// It opened the key, or why not.
+        result: Result<(), Fault>,
+    },
     /// The system's dialog ended.
     Picked {
         /// Which one.
@@ -594,6 +657,8 @@ pub enum Event {
     KeyDone {
         /// What: "Generated tidepool-prod".
         done: String,
+        /// Where the key is kept.
+        custody: CustodyKind,
         /// It, or why not.
         result: Result<(), Fault>,
     },

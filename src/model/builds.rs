@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use ota_model::{ChannelName, ReleaseKind};
+use ota_keys::Password;
+use ota_model::{ChannelName, ReleaseKind, Revision};
 
 use super::{
     Dialog, Fault, Job, Model, Page, Publish, PublishOrder, Reading, Remote, RequestId, Review,
@@ -214,14 +215,18 @@ impl Model {
         }]
     }
 
-    pub(super) fn publish(&mut self, order: PublishOrder) -> Vec<Job> {
+    pub(super) fn publish(
+        &mut self,
+        order: PublishOrder,
+        revision: Revision,
+        password: Option<Password>,
+    ) -> Vec<Job> {
         let Some(app) = self.app().cloned() else {
             return Vec::new();
         };
         let Some(state) = self.channel(&order.channel) else {
             return Vec::new();
         };
-        let revision = state.revision;
         let before = state.live.as_ref().map(|live| live.version.to_string());
         let request = RequestId(self.id());
         let Publish::Review(review) = &mut self.publish else {
@@ -233,7 +238,7 @@ impl Model {
         review.failed = None;
         let review = (**review).clone();
         self.settings.channel = Some(order.channel.clone());
-        self.settings.key = Some(order.key.clone());
+        self.settings.signer = Some(order.key.clone());
         let waiting = |name| StepState {
             name,
             detail: String::new(),
@@ -259,6 +264,7 @@ impl Model {
                 app,
                 order,
                 revision,
+                password,
             },
         ]
     }

@@ -4,7 +4,7 @@ use ota_api::{ChannelState, DeploymentRecord, Plan};
 use ota_keys::KeyInfo;
 use ota_model::{ChannelName, DeploymentKind, ReleaseId};
 
-use super::{Fault, Remote};
+use super::{Fault, Remote, Unlock};
 
 /// The dialog in front of the screen. There is one at most.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,8 @@ pub enum Dialog {
         /// Why the last try failed.
         failed: Option<Fault>,
     },
+    /// Ask for the password of a key file.
+    Unlock(Box<Unlock>),
     /// A message that must be read.
     Message {
         /// What happened.

@@ -10,6 +10,7 @@ use super::{
 
 impl Model {
     /// Take note of what happened. Returns the work that follows; performs none of it.
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each event")]
     pub fn on_event(&mut self, event: Event) -> Vec<Job> {
         match event {
             Event::Tick(now) => self.on_tick(now),
@@ -55,10 +56,23 @@ impl Model {
             }
             Event::AppCreated(result) => self.on_app_created(result),
             Event::Keys { at, result } => {
-                self.keys.finish(result, at);
+                self.keys.keyring.finish(result, at);
                 Vec::new()
             }
-            Event::KeyDone { done, result } => self.on_key_done(done, result),
+            Event::KeyFiles { at, result } => {
+                self.keys.files.finish(result, at);
+                Vec::new()
+            }
+            Event::KeyDone {
+                done,
+                custody,
+                result,
+            } => self.on_key_done(done, custody, result),
+            Event::Unlocked {
+                name,
+                remembered,
+                result,
+            } => self.on_unlocked(&name, remembered, result),
             Event::Picked { request, result } => self.on_picked(request, result),
             Event::Glanced(glance) => {
                 self.glance = Some(glance);
@@ -163,46 +177,6 @@ impl Model {
                 Vec::new()
             }
         }
-    }
-
-    fn on_key_done(&mut self, done: String, result: Result<(), Fault>) -> Vec<Job> {
-        self.awaiting = false;
-        match result {
-            Ok(()) => {
-                if matches!(
-                    self.dialog,
-                    Some(
-                        Dialog::NewKey { .. }
-                            | Dialog::ImportKey { .. }
-                            | Dialog::BackUpKey { .. }
-                            | Dialog::RenameKey { .. }
-                            | Dialog::DeleteKey { .. }
-                    )
-                ) {
-                    self.dialog = None;
-                }
-                self.toast(ToastKind::Done, done, String::new());
-            }
-            Err(fault) => {
-                let mut shown = false;
-                self.with_key_dialog(|busy, failed| {
-                    *busy = false;
-                    *failed = Some(fault.clone());
-                    shown = true;
-                });
-                if !shown {
-                    self.dialog = Some(Dialog::Message {
-                        title: "The key was not changed".to_owned(),
-                        fault: fault.clone(),
-                    });
-                }
-                self.note_fault(self.now, Some(&fault));
-            }
-        }
-        self.keys.begin();
-        let mut jobs = vec![Job::ListKeys];
-        jobs.extend(self.fetch_app());
-        jobs
     }
 
     fn on_publish_event(&mut self, event: Event) -> Vec<Job> {
@@ -383,7 +357,9 @@ impl Model {
                     self.learn_channel(channel);
                 }
                 self.note_fault(at, Some(&fault));
-                self.fetch_app()
+                let mut jobs = self.note_password(&fault);
+                jobs.extend(self.fetch_app());
+                jobs
             }
         }
     }

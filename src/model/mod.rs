@@ -7,6 +7,7 @@ mod deploys;
 mod dialog;
 mod events;
 mod fault;
+mod keys;
 mod pick;
 mod publish;
 mod remote;
@@ -21,7 +22,6 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use ota_api::{ActivityEntry, App, AppOverview, ChannelState, Checks, Role, Session};
-use ota_keys::KeyInfo;
 use ota_model::{AppSlug, ChannelName};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,7 @@ pub use action::{
 pub use deploys::done_words;
 pub use dialog::{Again, Dialog, Promote, RollBack, SignIn, Target};
 pub use fault::{Fault, FaultKind};
+pub use keys::{Keep, KeyFiles, KeyPlace, KeyRef, Keys, Purpose, UnlistedFile, Unlock};
 pub use pick::{NoPicker, Pick, Picking, typed_path};
 pub use publish::{
     Against, DeviceAnswer, Done, LogLine, Prepared, Publish, PublishOrder, Reading, RequestId,
@@ -157,8 +158,8 @@ pub struct Model {
     pub undo: Option<Undo>,
     /// Whether its log is complete and unaltered.
     pub chain: Option<ChainVerdict>,
-    /// The keys in the keyring; a fault says why there are none.
-    pub keys: Remote<Vec<KeyInfo>>,
+    /// The keys of this computer.
+    pub keys: Keys,
     /// The build on its way.
     pub publish: Publish,
     /// What hovers over the window.
@@ -181,7 +182,14 @@ pub struct Model {
 impl Model {
     /// The app as it starts, and the work that begins with it.
     pub fn start(settings: Settings, now: DateTime<Utc>) -> (Self, Vec<Job>) {
-        let mut jobs = vec![Job::ListKeys];
+        let mut jobs = Vec::new();
+        if let Some(folder) = &settings.key_folder {
+            jobs.push(Job::UseKeyFolder(Some(folder.clone())));
+        }
+        let mut keys = Keys::default();
+        keys.keyring.begin();
+        keys.files.begin();
+        jobs.extend([Job::ListKeys, Job::ListKeyFiles]);
         let link = match &settings.server {
             None => Link::FirstRun {
                 probed: None,
@@ -196,8 +204,6 @@ impl Model {
                 Link::Starting
             }
         };
-        let mut keys = Remote::default();
-        keys.begin();
         let model = Self {
             settings,
             now,

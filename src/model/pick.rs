@@ -11,6 +11,8 @@ pub enum Pick {
     Build,
     /// A secret key file.
     KeyFile,
+    /// The folder of key files.
+    KeyFolder,
     /// Where a new backup goes.
     BackUpFile {
         /// The file's proposed name.
@@ -94,6 +96,7 @@ impl Model {
     fn picked(&mut self, what: &Pick, picked: PathBuf) -> Vec<Job> {
         match (what, &mut self.dialog) {
             (Pick::Build, _) => return self.apply(Action::Dropped(vec![picked])),
+            (Pick::KeyFolder, _) => return self.use_key_folder(Some(picked)),
             (Pick::KeyFile, Some(Dialog::ImportKey { path, failed, .. }))
             | (Pick::BackUpFile { .. }, Some(Dialog::BackUpKey { path, failed, .. })) => {
                 *path = Some(picked);

@@ -9,7 +9,7 @@ use ota_bundle::{Diff, Scan};
 use ota_model::{ChannelName, Sequence, Sha256};
 use serde_json::Value;
 
-use super::{Fault, Remote};
+use super::{Fault, KeyRef, Remote};
 
 /// Names one reading or publishing, so that what belongs to an older one is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -111,8 +111,8 @@ pub struct PublishOrder {
     pub min_binary_version: String,
     /// Where to.
     pub channel: ChannelName,
-    /// Name of the key in the keyring.
-    pub key: String,
+    /// The key that signs.
+    pub key: KeyRef,
 }
 
 /// The five steps.
@@ -272,6 +272,6 @@ pub struct Done {
     pub log: Vec<LogLine>,
     /// Files in the bundle.
     pub files: u64,
-    /// Name of the key that signed it.
-    pub key: String,
+    /// The key that signed it.
+    pub key: KeyRef,
 }

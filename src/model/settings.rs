@@ -1,5 +1,7 @@
 //! What the app remembers between starts. No secrets: tokens are in the keyring.
 
+use std::path::PathBuf;
+
 use ota_model::{AppSlug, ChannelName};
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +44,11 @@ pub struct Settings {
     /// The channel that was published to last.
     pub channel: Option<ChannelName>,
     /// The key that signed last.
-    pub key: Option<String>,
+    pub signer: Option<super::KeyRef>,
+    /// Where new keys go.
+    pub new_keys: super::KeyPlace,
+    /// The folder of the key files; `None` is the one among the app's own data.
+    pub key_folder: Option<PathBuf>,
     /// The screen that was open last.
     pub page: super::Page,
 }

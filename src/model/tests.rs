@@ -9,6 +9,7 @@ use ota_api::{
     Role, ServerInfo, Session,
 };
 use ota_bundle::{Listing, Scan};
+use ota_keys::CustodyKind;
 use ota_model::{ChannelName, DeploymentKind, ReleaseId, ReleaseKind, Revision, Sequence, Sha256};
 
 use super::*;
@@ -85,6 +86,7 @@ fn connected(role: Role) -> Box<Connected> {
             expires_at: None,
         },
         latency_ms: 3,
+        token_kept: true,
     })
 }
 
@@ -139,13 +141,21 @@ fn reviewing() -> Model {
     model
 }
 
+/// “tidepool-prod” in the keyring or in a file.
+fn key_ref(custody: CustodyKind) -> KeyRef {
+    KeyRef {
+        custody,
+        name: "tidepool-prod".parse().unwrap(),
+    }
+}
+
 fn order() -> PublishOrder {
     PublishOrder {
         version: "2.5.1".to_owned(),
         notes: String::new(),
         min_binary_version: "2.3.0".to_owned(),
         channel: name("staging"),
-        key: "tidepool-prod".to_owned(),
+        key: key_ref(CustodyKind::Keyring),
     }
 }
 
@@ -161,7 +171,7 @@ fn fault(kind: FaultKind) -> Fault {
 fn the_first_start_asks_for_nothing_but_the_keys() {
     let (model, jobs) = Model::start(Settings::default(), at(0));
     assert!(matches!(model.link, Link::FirstRun { busy: false, .. }));
-    assert_eq!(jobs, [Job::ListKeys]);
+    assert_eq!(jobs, [Job::ListKeys, Job::ListKeyFiles]);
 }
 
 #[test]
@@ -555,6 +565,7 @@ fn a_key_that_could_not_be_made_says_so_in_its_dialog() {
     }));
     model.apply(Action::GenerateKey {
         name: "prod".to_owned(),
+        keep: Keep::Keyring,
         trust: true,
     });
     assert!(matches!(
@@ -564,6 +575,7 @@ fn a_key_that_could_not_be_made_says_so_in_its_dialog() {
     let locked = Err(fault(FaultKind::KeyringLocked));
     model.on_event(Event::KeyDone {
         done: "Generated prod".to_owned(),
+        custody: CustodyKind::Keyring,
         result: locked,
     });
     assert!(matches!(

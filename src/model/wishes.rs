@@ -3,8 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    Action, Dialog, Fault, Job, Link, Model, Page, Pick, Publish, Remote, ServerChoice, Toast,
-    ToastKind,
+    Action, Job, Link, Model, Page, Pick, Publish, Remote, ServerChoice, Toast, ToastKind,
 };
 
 /// A toast that repeats what stands elsewhere goes away after this.
@@ -14,6 +13,7 @@ const MOST_TOASTS: usize = 3;
 
 impl Model {
     /// Apply a wish. Returns the work it needs; performs none of it.
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each wish")]
     pub fn apply(&mut self, action: Action) -> Vec<Job> {
         match action {
             Action::Go(page) => self.go(page),
@@ -76,7 +76,7 @@ impl Model {
                 self.change_left_out(|left_out| left_out.retain(|path| !paths.contains(path)))
             }
             Action::UseSuggestedFolder(path) => self.read_within(path),
-            Action::Publish(order) => self.publish(order),
+            Action::Publish(order) => self.order_publish(order),
             Action::CancelPublish => self.cancel_publish(),
             Action::PublishAnother => {
                 self.publish = Publish::Idle;
@@ -91,82 +91,26 @@ impl Model {
             Action::ChooseBackUpFile { name } => self.pick(Pick::BackUpFile {
                 name: format!("{name}.key"),
             }),
+            Action::ChooseKeyFolder => self.pick(Pick::KeyFolder),
+            Action::UseKeyFolder(folder) => self.use_key_folder(folder),
+            Action::KeepNewKeysIn(place) => self.keep_new_keys_in(place),
+            Action::TrustKey(key) => self.order_trust(key),
+            Action::UnlockKey { password, remember } => self.unlock(password, remember),
+            Action::ForgetPassword(name) => vec![Job::ForgetPassword(name), Job::ListKeyFiles],
             Action::GenerateKey { .. }
             | Action::ImportKey { .. }
-            | Action::TrustKey(_)
             | Action::BackUpKey { .. }
             | Action::RenameKey { .. }
             | Action::DeleteKey { .. } => self.apply_to_keys(action),
         }
     }
 
-    fn apply_to_keys(&mut self, action: Action) -> Vec<Job> {
-        self.set_key_dialog_busy();
-        let app = self.app().cloned();
-        let job = match action {
-            Action::GenerateKey { name, trust } => Job::GenerateKey {
-                name,
-                trust: app.filter(|_| trust),
-            },
-            Action::ImportKey {
-                path,
-                name,
-                password,
-                trust,
-            } => Job::ImportKey {
-                path,
-                name,
-                password,
-                trust: app.filter(|_| trust),
-            },
-            Action::TrustKey(name) => match app {
-                Some(app) => Job::TrustKey { app, name },
-                None => return Vec::new(),
-            },
-            Action::BackUpKey {
-                name,
-                path,
-                password,
-            } => Job::BackUpKey {
-                name,
-                path,
-                password,
-            },
-            Action::RenameKey { from, to } => return self.once(Job::RenameKey { from, to }),
-            Action::DeleteKey { name, typed } => return self.once(Job::DeleteKey { name, typed }),
-            _ => return Vec::new(),
-        };
-        vec![job]
-    }
-
     /// The work, unless the same dialog asked for it a moment ago.
-    fn once(&mut self, job: Job) -> Vec<Job> {
+    pub(super) fn once(&mut self, job: Job) -> Vec<Job> {
         if std::mem::replace(&mut self.awaiting, true) {
             return Vec::new();
         }
         vec![job]
-    }
-
-    fn set_key_dialog_busy(&mut self) {
-        self.with_key_dialog(|busy, failed| {
-            *busy = true;
-            *failed = None;
-        });
-    }
-
-    /// The dialogs about keys that show work in progress.
-    pub(super) fn with_key_dialog(&mut self, change: impl FnOnce(&mut bool, &mut Option<Fault>)) {
-        match &mut self.dialog {
-            Some(
-                Dialog::NewKey { busy, failed }
-                | Dialog::ImportKey { busy, failed, .. }
-                | Dialog::BackUpKey { busy, failed, .. },
-            ) => change(busy, failed),
-            Some(Dialog::RenameKey { failed, .. } | Dialog::DeleteKey { failed, .. }) => {
-                change(&mut false, failed);
-            }
-            _ => {}
-        }
     }
 
     pub(super) fn save(&self) -> Job {
@@ -199,8 +143,7 @@ impl Model {
             jobs.extend(self.fetch_checks());
         }
         if page == Page::Keys {
-            self.keys.begin();
-            jobs.push(Job::ListKeys);
+            jobs.extend(self.list_keys());
         }
         jobs
     }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use chrono::{DateTime, FixedOffset, Local, Utc};
+use ota_keys::CustodyKind;
 
 /// Set where pictures must look the same everywhere.
 static ZONE: OnceLock<FixedOffset> = OnceLock::new();
@@ -17,6 +18,15 @@ fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     match ZONE.get() {
         Some(zone) => at.with_timezone(zone),
         None => at.with_timezone(&Local).fixed_offset(),
+    }
+}
+
+/// Where a key is kept, in the middle of a sentence.
+pub const fn kept(custody: CustodyKind) -> &'static str {
+    match custody {
+        CustodyKind::Keyring => "in the OS keyring",
+        CustodyKind::File => "in a key file",
+        CustodyKind::Memory => "in memory",
     }
 }
 

@@ -60,7 +60,8 @@ pub(super) fn dialog_ui(
         | Dialog::ImportKey { .. }
         | Dialog::BackUpKey { .. }
         | Dialog::RenameKey { .. }
-        | Dialog::DeleteKey { .. } => {
+        | Dialog::DeleteKey { .. }
+        | Dialog::Unlock(_) => {
             keys::key_dialog_ui(ctx, model, &mut forms.keys, actions);
         }
     }

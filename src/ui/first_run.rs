@@ -69,9 +69,10 @@ pub(super) fn first_run_ui(
             try_ui(ui, at(0.0), *busy, here, &forms.data_folder, actions);
             let form = &mut forms.first_run;
             card(ui, at(1.0), |ui| {
-                connect::connect_ui(ui, probed.as_deref(), *busy, there, form, actions);
+                let kept = model.keys.keyring.fault().is_none();
+                connect::connect_ui(ui, probed.as_deref(), (*busy, kept), there, form, actions);
             });
-            keys_column::keys_ui(ui, at(2.0));
+            keys_column::keys_ui(ui, at(2.0), model.keys.keyring.fault());
             // The cards have their places; the cursor is where the last of them ended.
             ui.advance_cursor_after_rect(cards);
             ui.add_space(24.0);

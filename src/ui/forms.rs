@@ -39,6 +39,7 @@ pub struct Forms {
 impl Forms {
     /// A dialog that was just opened starts with empty fields.
     pub(super) fn follow(&mut self, model: &Model) {
+        self.keys.follow(model);
         let asked = matches!(model.dialog, Some(Dialog::Token(_)));
         if asked != self.asked {
             self.asked = asked;
@@ -79,6 +80,7 @@ fn identity(dialog: &Dialog) -> String {
         Dialog::BackUpKey { .. } => "back up key".to_owned(),
         Dialog::RenameKey { .. } => "rename key".to_owned(),
         Dialog::DeleteKey { .. } => "delete key".to_owned(),
+        Dialog::Unlock(_) => "unlock key".to_owned(),
         Dialog::Message { .. } => "message".to_owned(),
         Dialog::NoPicker => "no picker".to_owned(),
         Dialog::Shortcuts => "shortcuts".to_owned(),

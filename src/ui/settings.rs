@@ -2,6 +2,7 @@
 
 use egui::{Frame, Margin, ScrollArea, Sense, Ui, vec2};
 
+use super::keys::{KeysForm, place_ui};
 use super::shell::server_name;
 use super::widgets::{
     Button, Segment, card, copy_button, icon_button, key_value, key_value_text, label, label_line,
@@ -18,6 +19,7 @@ pub(super) fn settings_ui(
     ui: &mut Ui,
     model: &Model,
     data_folder: &str,
+    keys: &mut KeysForm,
     actions: &mut Vec<Action>,
 ) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -29,6 +31,9 @@ pub(super) fn settings_ui(
                 section(ui, "Appearance", "", |ui| appearance_ui(ui, model, actions));
                 section(ui, "Server", "", |ui| {
                     server_ui(ui, model, data_folder, actions);
+                });
+                section(ui, "Signing keys", "", |ui| {
+                    place_ui(ui, model, keys, actions);
                 });
                 section(ui, "Keyboard", "", |ui| keyboard_ui(ui, actions));
                 section(ui, "About", "", about_ui);
@@ -109,6 +114,8 @@ fn server_ui(ui: &mut Ui, model: &Model, data_folder: &str, actions: &mut Vec<Ac
         );
         let token = if embedded && session.expires_at.is_some() {
             format!("made for this sitting, {until}")
+        } else if !connected.token_kept {
+            format!("kept until you close Switchtower, {until}")
         } else {
             format!("in the OS keyring, {until}")
         };

@@ -97,7 +97,9 @@ fn page_ui(ui: &mut Ui, model: &Model, forms: &mut Forms, actions: &mut Vec<Acti
         Page::Publish => publish::publish_ui(ui, model, &mut forms.publish, actions),
         Page::Keys => keys::keys_ui(ui, model, &mut forms.keys, actions),
         Page::Connect => connect::connect_ui(ui, model, &mut forms.connect, actions),
-        Page::Settings => settings::settings_ui(ui, model, &forms.data_folder, actions),
+        Page::Settings => {
+            settings::settings_ui(ui, model, &forms.data_folder, &mut forms.keys, actions);
+        }
     }
 }
 

@@ -65,7 +65,8 @@ impl From<ClientError> for Fault {
     }
 }
 
-fn key_kind(error: &KeyError) -> FaultKind {
+/// What the app does about an error of a key.
+pub(super) fn key_kind(error: &KeyError) -> FaultKind {
     match error {
         KeyError::KeyringLocked { .. } | KeyError::KeyringSilent { .. } => FaultKind::KeyringLocked,
         KeyError::KeyringAbsent { .. } => FaultKind::KeyringAbsent,

@@ -148,14 +148,10 @@ pub(super) async fn connect(
         }
         ServerChoice::Remote { url } => (url.clone(), url.clone(), None),
     };
-    let given = token.clone();
+    let (given, sitting_token) = (token.clone(), sitting.clone());
     let token = match token.or(sitting) {
         Some(token) => token,
-        None => keys.token(name.clone()).await?.ok_or_else(|| Fault {
-            message: format!("The keyring has no access token for {url}"),
-            hint: Some("Paste a token, or ask whoever runs the server for one".to_owned()),
-            kind: FaultKind::Token,
-        })?,
+        None => kept_token(keys, &name, &url).await?,
     };
     let client = Client::new(&url, &token)?;
     let asked = Instant::now();
@@ -173,8 +169,9 @@ pub(super) async fn connect(
     };
     let latency_ms = millis(asked);
     if let Some(token) = given {
-        keys.save_token(name, token).await?;
+        keys.save_token(name.clone(), token).await?;
     }
+    let token_kept = sitting_token.is_none() && !keys.is_of_this_sitting(&name);
     let stop = CancellationToken::new();
     tokio::spawn(listen(client.clone(), out.clone(), stop.clone()));
     let connected = Connected {
@@ -182,11 +179,35 @@ pub(super) async fn connect(
         url,
         session,
         latency_ms,
+        token_kept,
     };
     Ok(Link {
         client,
         connected,
         _stream: stop.drop_guard(),
+    })
+}
+
+/// The token of an earlier time. Where none can be had, one is asked for: whoever has no keyring can go on with it.
+async fn kept_token(keys: &Keys, name: &str, url: &str) -> Result<AccessToken, Fault> {
+    let hint = "Paste a token, or ask whoever runs the server for one".to_owned();
+    let (message, hint) = match keys.token(name.to_owned()).await {
+        Ok(Some(token)) => return Ok(token),
+        Ok(None) => (format!("The keyring has no access token for {url}"), hint),
+        Err(fault) => (
+            format!(
+                "The access token for {url} cannot be read: {}",
+                fault.message
+            ),
+            format!(
+                "{hint}. It is kept until you close Switchtower if the keyring does not take it"
+            ),
+        ),
+    };
+    Err(Fault {
+        message,
+        hint: Some(hint),
+        kind: FaultKind::Token,
     })
 }
 

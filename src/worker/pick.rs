@@ -44,6 +44,10 @@ pub(super) async fn pick(what: Pick) -> Result<Option<PathBuf>, NoPicker> {
             Wanted::Folder,
         ),
         Pick::KeyFile => ("Choose a minisign or Tauri key file", Wanted::File),
+        Pick::KeyFolder => (
+            "Choose a folder for key files, for you alone",
+            Wanted::Folder,
+        ),
         Pick::BackUpFile { name } => ("Where to write the encrypted backup", Wanted::NewFile(name)),
     };
     ask(&Question {

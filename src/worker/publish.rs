@@ -15,6 +15,7 @@ use semver::Version;
 
 use super::Out;
 use super::builds::Build;
+use super::faults::key_kind;
 use crate::model::words::{duration, size};
 use crate::model::{
     self, Done, Event, Fault, FaultKind, PublishOrder, Remote, RequestId, StepName, StepPhase,
@@ -88,11 +89,7 @@ fn fault(error: &PublishError) -> Fault {
     let kind = match error {
         PublishError::Cancelled { .. } => FaultKind::Cancelled,
         PublishError::Client(error) => Fault::from(error).kind,
-        PublishError::Key(
-            ota_keys::KeyError::KeyringLocked { .. } | ota_keys::KeyError::KeyringSilent { .. },
-        ) => FaultKind::KeyringLocked,
-        PublishError::Key(ota_keys::KeyError::KeyringAbsent { .. }) => FaultKind::KeyringAbsent,
-        PublishError::Key(ota_keys::KeyError::KeyringDenied { .. }) => FaultKind::KeyringDenied,
+        PublishError::Key(error) => key_kind(error),
         _ => FaultKind::Local,
     };
     Fault {

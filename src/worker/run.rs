@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use ota_api::{CreateApp, Deploy, DeployAction, UpdateApp};
-use ota_client::{Client, DeviceAsk, IdempotencyKey, Signer};
+use ota_client::{Client, DeviceAsk, IdempotencyKey};
+use ota_keys::{CustodyKind, Password};
 use ota_model::{AppSlug, ChannelName, ClientSystem, Revision, Sequence, Systems};
 use tokio::sync::{Mutex, mpsc};
 
@@ -15,11 +16,22 @@ use super::link::{self, Embedded, Link};
 use super::settings::{self, Folders};
 use super::{Out, pick, publish};
 use crate::model::{
-    ChainVerdict, DeviceAnswer, Event, Fault, Job, PublishOrder, RequestId, done_words,
+    ChainVerdict, DeviceAnswer, Event, Fault, Job, Keep, KeyRef, PublishOrder, RequestId,
+    done_words,
 };
 
 /// The newest entries that the window lists.
 const RECENT: u64 = 50;
+
+/// A publication as it was ordered.
+struct Ordered {
+    request: RequestId,
+    build: RequestId,
+    app: AppSlug,
+    form: PublishOrder,
+    revision: Revision,
+    password: Option<Password>,
+}
 
 /// What jobs share.
 struct Shared {
@@ -34,9 +46,9 @@ struct Shared {
 /// Takes jobs until the window is gone. Each one runs beside the others; what must keep its order is awaited here.
 pub(super) async fn run(mut jobs: mpsc::Receiver<Job>, out: Out, folders: Folders) {
     let shared = Arc::new(Shared {
+        keys: Keys::new(folders.keys()),
         out,
         folders,
-        keys: Keys::new(),
         builds: Mutex::default(),
         embedded: Mutex::default(),
         link: Mutex::default(),
@@ -49,6 +61,8 @@ pub(super) async fn run(mut jobs: mpsc::Receiver<Job>, out: Out, folders: Folder
                     tracing::warn!("The settings were not saved: {error:#}");
                 }
             }
+            Job::UseKeyFolder(folder) => shared.keys.use_folder(folder),
+            Job::ForgetPassword(name) => shared.keys.forget(&name),
             Job::Cancel(request) => shared.builds.lock().await.cancel(request),
             job => {
                 let shared = Arc::clone(&shared);
@@ -157,8 +171,17 @@ impl Shared {
                 app,
                 order,
                 revision,
+                password,
             } => {
-                let result = self.publish(request, build, app, order, revision).await;
+                let order = Ordered {
+                    request,
+                    build,
+                    app,
+                    form: order,
+                    revision,
+                    password,
+                };
+                let result = self.publish(order).await;
                 Event::Published {
                     at: Utc::now(),
                     request,
@@ -203,86 +226,115 @@ impl Shared {
                 at: Utc::now(),
                 result: self.keys.list().await,
             },
+            Job::ListKeyFiles => Event::KeyFiles {
+                at: Utc::now(),
+                result: self.keys.list_files().await,
+            },
+            Job::UnlockKey {
+                name,
+                password,
+                remember,
+            } => Event::Unlocked {
+                result: self.keys.unlock(name.clone(), password, remember).await,
+                remembered: remember,
+                name,
+            },
             job => return self.run_key_job(job).await,
         };
         self.out.send(event).await;
     }
 
     async fn run_key_job(&self, job: Job) {
-        let (done, result) = match job {
-            Job::GenerateKey { name, trust } => (
-                format!("Generated {name}"),
-                self.generate(name, trust).await,
-            ),
+        let (done, custody, result) = match job {
+            Job::GenerateKey { name, keep, trust } => {
+                let (done, custody) = (format!("Generated {name}"), keep.custody());
+                let password = password_of(&keep);
+                let made = self.keys.generate(name, keep).await;
+                let result = self.trust_if_wanted(made, password, trust).await;
+                (done, custody, result)
+            }
             Job::ImportKey {
                 path,
                 name,
                 password,
+                keep,
                 trust,
             } => {
-                let done = format!("Imported {name}");
-                let imported = self.keys.import(path, name.clone(), password).await;
-                (
-                    done,
-                    self.trust_if_wanted(imported.map(|_| ()), name, trust)
-                        .await,
-                )
+                let (done, custody) = (format!("Imported {name}"), keep.custody());
+                let new_password = password_of(&keep);
+                let imported = self.keys.import(path, name, password, keep).await;
+                let result = self.trust_if_wanted(imported, new_password, trust).await;
+                (done, custody, result)
             }
-            Job::TrustKey { app, name } => {
-                (format!("{app} trusts {name}"), self.trust(&app, name).await)
-            }
+            Job::TrustKey { app, key, password } => (
+                format!("{app} trusts {}", key.name),
+                key.custody,
+                self.trust(&app, key, password).await,
+            ),
             Job::BackUpKey {
-                name,
+                key,
                 path,
                 password,
-            } => {
-                let done = format!("Backed up {name}, restored the copy and checked it");
-                (
-                    done,
-                    self.keys.back_up(name, path, password).await.map(|_| ()),
-                )
-            }
-            Job::RenameKey { from, to } => (
-                format!("Renamed {from} to {to}"),
-                self.keys.rename(from, to).await.map(|_| ()),
+            } => (
+                format!("Backed up {}, restored the copy and checked it", key.name),
+                key.custody,
+                self.keys.back_up(key, path, password).await,
             ),
-            Job::DeleteKey { name, typed } => (
-                format!("Deleted {name}"),
-                self.keys.delete(name, typed).await,
+            Job::RenameKey { key, to } => (
+                format!("Renamed {} to {to}", key.name),
+                key.custody,
+                self.keys.rename(key, to).await,
+            ),
+            Job::DeleteKey { key, typed } => (
+                format!("Deleted {}", key.name),
+                key.custody,
+                self.keys.delete(key, typed).await,
             ),
             // The window does it: the clipboard is its own.
             _ => return,
         };
-        self.out.send(Event::KeyDone { done, result }).await;
-    }
-
-    async fn generate(&self, name: String, trust: Option<AppSlug>) -> Result<(), Fault> {
-        let made = self.keys.generate(name.clone()).await.map(|_| ());
-        self.trust_if_wanted(made, name, trust).await
+        let event = Event::KeyDone {
+            done,
+            custody,
+            result,
+        };
+        self.out.send(event).await;
     }
 
     async fn trust_if_wanted(
         &self,
-        made: Result<(), Fault>,
-        name: String,
+        made: Result<KeyRef, Fault>,
+        password: Option<Password>,
         trust: Option<AppSlug>,
     ) -> Result<(), Fault> {
-        made?;
-        match trust {
-            None => Ok(()),
-            Some(app) => self.trust(&app, name.clone()).await.map_err(|fault| Fault {
-                message: format!(
-                    "{name} is in the keyring, but {app} does not trust it yet. {}",
-                    fault.message
-                ),
-                ..fault
-            }),
-        }
+        let key = made?;
+        let Some(app) = trust else {
+            return Ok(());
+        };
+        let place = match key.custody {
+            CustodyKind::File => "in its file",
+            CustodyKind::Keyring | CustodyKind::Memory => "in the keyring",
+        };
+        let name = key.name.clone();
+        let trusted = self.trust(&app, key, password).await;
+        trusted.map_err(|fault| Fault {
+            message: format!(
+                "{name} is {place}, but {app} does not trust it yet. {}",
+                fault.message
+            ),
+            ..fault
+        })
     }
 
-    async fn trust(&self, app: &AppSlug, name: String) -> Result<(), Fault> {
+    async fn trust(
+        &self,
+        app: &AppSlug,
+        key: KeyRef,
+        password: Option<Password>,
+    ) -> Result<(), Fault> {
         let client = self.client().await?;
-        let key = self.keys.load(name.clone()).await?;
+        let name = key.name.to_string();
+        let key = self.keys.load(key, password).await?;
         client.trust_key(app, &name, &key).await?;
         Ok(())
     }
@@ -440,15 +492,16 @@ impl Shared {
         ))
     }
 
-    async fn publish(
-        &self,
-        request: RequestId,
-        build: RequestId,
-        app: AppSlug,
-        order: PublishOrder,
-        revision: Revision,
-    ) -> Result<Box<crate::model::Done>, Fault> {
+    async fn publish(&self, order: Ordered) -> Result<Box<crate::model::Done>, Fault> {
         let client = self.client().await?;
+        let Ordered {
+            request,
+            build,
+            app,
+            form,
+            revision,
+            password,
+        } = order;
         let (cancel, build) = {
             let mut builds = self.builds.lock().await;
             (
@@ -456,28 +509,19 @@ impl Shared {
                 builds.get(build).ok_or_else(build_gone)?,
             )
         };
-        let known = self.keys.list().await?;
-        let key = known
-            .into_iter()
-            .find(|key| key.name.as_str() == order.key)
-            .ok_or_else(|| Fault {
-                message: format!(
-                    "There is no key named “{}” in the keyring. Nothing was sent",
-                    order.key
-                ),
-                hint: Some("Choose another key, or import it".to_owned()),
-                kind: crate::model::FaultKind::Local,
-            })?;
-        let signer = Signer::kept(self.keys.custody(), key.name, key.public);
-        let order = publish::Order {
-            request,
-            app,
-            form: order,
-            revision,
-            build,
-            signer,
-        };
-        let result = publish::publish(&client, order, cancel, &self.out).await;
+        let result = async {
+            let signer = self.keys.signer(form.key.clone(), password).await?;
+            let order = publish::Order {
+                request,
+                app,
+                form,
+                revision,
+                build,
+                signer,
+            };
+            publish::publish(&client, order, cancel, &self.out).await
+        }
+        .await;
         self.builds.lock().await.end(request);
         result
     }
@@ -581,4 +625,12 @@ impl Shared {
 
 fn build_gone() -> Fault {
     Fault::local("The build was put away meanwhile. Drop it again")
+}
+
+/// The password that a new key file gets.
+fn password_of(keep: &Keep) -> Option<Password> {
+    match keep {
+        Keep::Keyring => None,
+        Keep::File { password } => Some(password.clone()),
+    }
 }

@@ -12,7 +12,7 @@ use crate::model::Settings;
 pub struct Folders {
     /// Settings.
     pub config: PathBuf,
-    /// The embedded server's data.
+    /// The embedded server's data, and key files.
     pub data: PathBuf,
 }
 
@@ -37,6 +37,11 @@ impl Folders {
 
     fn settings_file(&self) -> PathBuf {
         self.config.join("settings.json")
+    }
+
+    /// Where key files are kept unless another folder is chosen.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
     }
 
     /// The embedded server's folder.

@@ -94,6 +94,18 @@ fn a_locked_keyring_says_so() {
 }
 
 #[test]
+fn without_a_keyring_a_password_protected_file_signs() {
+    play("key_files.py", &["absent"], "key-files-absent", |_| ());
+}
+
+#[test]
+fn beside_a_locked_keyring_a_password_protected_file_signs() {
+    play("key_files.py", &["locked"], "key-files-locked", |command| {
+        command.args(["--theme", "light"]);
+    });
+}
+
+#[test]
 fn zenity_opens_the_dialogs_where_there_is_no_portal() {
     play("dialogs.py", &["zenity"], "dialogs-zenity", |_| ());
 }

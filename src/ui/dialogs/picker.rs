@@ -34,6 +34,7 @@ pub(in crate::ui) fn picking_ui(ctx: &Context, model: &Model, actions: &mut Vec<
     let title = match what {
         Pick::Build => "Choose the folder in your system’s dialog",
         Pick::KeyFile => "Choose the key file in your system’s dialog",
+        Pick::KeyFolder => "Choose the folder for key files in your system’s dialog",
         Pick::BackUpFile { .. } => "Choose a place for the backup in your system’s dialog",
     };
     let facts = [(

@@ -39,7 +39,7 @@ impl FirstRunForm {
 pub(super) fn connect_ui(
     ui: &mut Ui,
     probed: Option<&Probed>,
-    busy: bool,
+    (busy, keyring): (bool, bool),
     failed: Option<&Fault>,
     form: &mut FirstRunForm,
     actions: &mut Vec<Action>,
@@ -73,12 +73,12 @@ pub(super) fn connect_ui(
     // What is wrong with it takes the room down to the button.
     if said.token_error.is_none() {
         ui.add_space(5.0);
-        label(
-            ui,
-            Font::Small,
-            tokens.tx_tertiary,
-            "Stored in the OS keyring, not in a file.",
-        );
+        let kept = if keyring {
+            "Stored in the OS keyring, not in a file."
+        } else {
+            "Kept until you close Switchtower: no keyring is open here."
+        };
+        label(ui, Font::Small, tokens.tx_tertiary, kept);
     }
     if let Some(fault) = failed {
         ui.add_space(5.0);

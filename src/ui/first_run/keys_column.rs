@@ -3,16 +3,19 @@
 use egui::{Rect, Sense, Ui, vec2};
 
 use super::column_head;
-use crate::ui::place::place;
+use crate::model::{Fault, FaultKind};
+use crate::ui::place;
 use crate::ui::widgets::label;
-use crate::ui::{Font, Tokens, icons};
+use crate::ui::{Font, Icon, Tokens, icons};
 
 /// The third column, without a card: there is nothing to press.
-pub(super) fn keys_ui(ui: &mut Ui, rect: Rect) {
+///
+/// `fault` is what is the matter with the keyring.
+pub(super) fn keys_ui(ui: &mut Ui, rect: Rect, fault: Option<&Fault>) {
     let inner = rect
         .shrink2(vec2(20.0, 20.0))
         .with_max_x(rect.right() - 4.0);
-    place(ui, inner, |ui| {
+    place::place(ui, inner, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         column_head(
             ui,
@@ -22,11 +25,7 @@ pub(super) fn keys_ui(ui: &mut Ui, rect: Rect) {
         );
         ui.add_space(14.0);
         let points = [
-            (
-                icons::LOCK_KEY,
-                "In this computer’s keyring",
-                "Made here, or imported from a file you already have. The server never sees the private half.",
-            ),
+            whereabouts(fault),
             (
                 icons::DEVICE_MOBILE,
                 "Its public half, in your app",
@@ -57,4 +56,25 @@ pub(super) fn keys_ui(ui: &mut Ui, rect: Rect) {
             ui.add_space(14.0);
         }
     });
+}
+
+/// The keyring, or files where it does not answer.
+fn whereabouts(fault: Option<&Fault>) -> (Icon, &'static str, &'static str) {
+    match fault.map(|fault| &fault.kind) {
+        None => (
+            icons::LOCK_KEY,
+            "In this computer’s keyring",
+            "Made here, or imported from a file you already have. The server never sees the private half.",
+        ),
+        Some(FaultKind::KeyringAbsent) => (
+            icons::FILE,
+            "In files that only their password opens",
+            "No keyring answers on this computer. The server never sees the private half.",
+        ),
+        Some(_) => (
+            icons::LOCK_KEY,
+            "In this computer’s keyring, or in files",
+            "The keyring is not open now. A file needs none: its password opens it.",
+        ),
+    }
 }

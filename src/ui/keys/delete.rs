@@ -1,10 +1,10 @@
 //! Deleting a key: what is lost, and its name to be typed.
 
 use egui::{Context, Ui};
-use ota_keys::KeyInfo;
+use ota_keys::{CustodyKind, KeyInfo};
 
 use super::dialogs::{Fields, Frame, frame_ui};
-use crate::model::{Action, Fault};
+use crate::model::{Action, Fault, KeyRef};
 use crate::ui::widgets::{Banner, Button, Runs, TextField, focus_on_open};
 use crate::ui::{Font, Tokens, Tone, icons};
 
@@ -31,7 +31,12 @@ pub(super) fn delete_ui(
         tone: Tone::Stop,
         icon: icons::TRASH,
         title: &title,
-        subtitle: "Removes the private key from this computer’s keyring",
+        subtitle: match key.custody {
+            CustodyKind::File => "Removes the key file from this computer",
+            CustodyKind::Keyring | CustodyKind::Memory => {
+                "Removes the private key from this computer’s keyring"
+            }
+        },
         note,
         stay: "Keep it",
         outcome: Button::danger(&title).icon(icons::TRASH),
@@ -58,7 +63,7 @@ pub(super) fn delete_ui(
     });
     if ordered {
         actions.push(Action::DeleteKey {
-            name: name.to_owned(),
+            key: KeyRef::from(key),
             typed: fields.typed.clone(),
         });
     }

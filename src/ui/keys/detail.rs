@@ -4,15 +4,15 @@ use egui::text::LayoutJob;
 use egui::{
     CornerRadius, Frame, Margin, Popup, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, vec2,
 };
-use ota_keys::{KeyInfo, PublicKey};
+use ota_keys::{CustodyKind, KeyInfo, PublicKey};
 
 use super::{Entry, app_name, is_narrow, list};
-use crate::model::{Action, Dialog, Model, words};
+use crate::model::{Action, Dialog, KeyRef, Model, words};
 use crate::ui::style::menu_shadow;
 use crate::ui::theme::radius;
 use crate::ui::widgets::{
-    Banner, Button, card, code_well, copy_button, icon_button, key_value, label_line, menu_item,
-    row, rule, section_head, trailing,
+    Banner, Button, card, code_well, copy_button, icon_button, key_value, key_value_text,
+    label_line, menu_item, row, rule, section_head, trailing,
 };
 use crate::ui::{Font, Tokens, Tone, icons};
 
@@ -28,7 +28,7 @@ pub(super) fn detail_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>, actions: &
                 ui.add_space(14.0);
                 banners_ui(ui, model, entry, actions);
                 public_ui(ui, entry.public());
-                facts_ui(ui, model, entry);
+                facts_ui(ui, model, entry, actions);
             });
     });
 }
@@ -53,7 +53,7 @@ fn head_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>, actions: &mut Vec<Actio
             let since = match (entry.here, entry.trusted) {
                 (Some(key), _) => {
                     let when = words::ago(key.created_at, model.now);
-                    format!("in the {}, made here {when}", key.custody)
+                    format!("{}, made here {when}", words::kept(key.custody))
                 }
                 (None, Some(known)) => {
                     format!("trusted {}", words::ago(known.added_at, model.now))
@@ -167,7 +167,7 @@ fn banners_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>, actions: &mut Vec<Ac
                 let full = format!("Trust {name} for {app}");
                 let button = Button::secondary(&label).icon(icons::SEAL_CHECK).name(&full);
                 if button.disabled(cannot.as_deref()).ui(ui).clicked() {
-                    actions.push(Action::TrustKey(name.to_owned()));
+                    actions.push(Action::TrustKey(KeyRef::from(key)));
                 }
             });
         ui.add_space(12.0);
@@ -256,7 +256,43 @@ fn form_ui(ui: &mut Ui, client: &str, place: &str, value: &str, remark: &str) {
     });
 }
 
-fn facts_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>) {
+/// Where the private half is, and what opens it.
+fn kept_ui(ui: &mut Ui, model: &Model, key: &KeyInfo, actions: &mut Vec<Action>) {
+    let tokens = Tokens::of(ui);
+    let Some(folder) = model
+        .key_folder()
+        .filter(|_| key.custody == CustodyKind::File)
+    else {
+        key_value_text(ui, "Kept in", Font::Body, "OS keyring");
+        return;
+    };
+    key_value(ui, "Kept in", |ui| {
+        let file = folder.join(format!("{}.key", key.name));
+        let path = file.display().to_string();
+        ui.scope(|ui| {
+            ui.set_max_width(ui.available_width() - 44.0);
+            label_line(ui, Font::Mono, tokens.tx_primary, path.as_str());
+        });
+        copy_button(ui, "", "path of the key file", &path);
+    });
+    rule(ui);
+    key_value(ui, "Password", |ui| {
+        if model.keys.remembers(&KeyRef::from(key)) {
+            let text = "Remembered until you close Switchtower";
+            label_line(ui, Font::Body, tokens.tx_primary, text);
+            let name = format!("Forget the password of {}", key.name);
+            let forget = Button::ghost("Forget it").small().name(&name);
+            if forget.ui(ui).clicked() {
+                actions.push(Action::ForgetPassword(key.name.clone()));
+            }
+        } else {
+            let text = "Asked for when it signs";
+            label_line(ui, Font::Body, tokens.tx_primary, text);
+        }
+    });
+}
+
+fn facts_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>, actions: &mut Vec<Action>) {
     ui.add_space(12.0);
     let tokens = Tokens::of(ui);
     let app = app_name(model).unwrap_or("no app");
@@ -283,6 +319,8 @@ fn facts_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>) {
             }
         });
         if let Some(key) = entry.here {
+            rule(ui);
+            kept_ui(ui, model, key, actions);
             rule(ui);
             key_value(ui, "Backup", |ui| match key.backed_up_at {
                 Some(at) => {

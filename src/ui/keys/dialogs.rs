@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use egui::{Context, Key, Modifiers, Ui};
-use ota_keys::{KeyInfo, KeyName, Password};
+use ota_keys::{KeyInfo, KeyName};
 
 use super::checkbox::checkbox;
-use super::{KeysForm, app_name, delete, transfer};
-use crate::model::{Action, Dialog, Fault, Model};
+use super::keep::{self, KeepFields};
+use super::password::Typed;
+use super::{KeysForm, app_name, delete, transfer, unlock};
+use crate::model::{Action, Dialog, Fault, KeyPlace, KeyRef, Model};
 use crate::ui::publish::idle::sentence;
 use crate::ui::widgets::{
     self, Banner, Button, TextField, dialog_body, dialog_footer, dialog_header, focus_on_open,
@@ -22,9 +24,11 @@ pub(super) struct Fields {
     of: Option<String>,
     pub(super) name: String,
     pub(super) name_edited: bool,
-    pub(super) password: String,
-    pub(super) repeated: String,
-    pub(super) reveal: bool,
+    /// The password of a file that is there.
+    pub(super) password: Typed,
+    pub(super) remember: bool,
+    /// How a new key is kept.
+    pub(super) keep: KeepFields,
     pub(super) trust: bool,
     pub(super) typed: String,
     /// The file's path, chosen or written.
@@ -46,20 +50,15 @@ impl std::fmt::Debug for Fields {
 }
 
 impl Fields {
-    fn wipe(&mut self) {
-        for secret in [&mut self.password, &mut self.repeated] {
-            drop(Password::new(std::mem::take(secret)));
-        }
-        *self = Self::default();
-    }
-
     /// Keep what is typed as long as the same dialog is open.
     pub(super) fn follow(&mut self, model: &Model) {
         let of = tag(model.dialog.as_ref());
         if self.of == of {
             return;
         }
-        self.wipe();
+        // Passwords are overwritten as they are dropped.
+        *self = Self::default();
+        self.keep.place = model.keys.place(model.settings.new_keys);
         self.trust = app_name(model).is_some() && model.cannot_administer().is_none();
         match &model.dialog {
             Some(Dialog::NewKey { .. }) => self.name = free_name(model),
@@ -78,6 +77,7 @@ fn tag(dialog: Option<&Dialog>) -> Option<String> {
         Dialog::BackUpKey { key, .. } => Some(format!("back up {}", key.id)),
         Dialog::RenameKey { key, .. } => Some(format!("rename {}", key.id)),
         Dialog::DeleteKey { key, .. } => Some(format!("delete {}", key.id)),
+        Dialog::Unlock(unlock) => Some(format!("unlock {}", unlock.key.name)),
         _ => None,
     }
 }
@@ -119,6 +119,7 @@ pub fn key_dialog_ui(ctx: &Context, model: &Model, form: &mut KeysForm, actions:
             trusted_by,
             failed,
         }) => delete::delete_ui(ctx, fields, key, trusted_by, failed.as_ref(), actions),
+        Some(Dialog::Unlock(unlock)) => unlock::unlock_ui(ctx, model, unlock, fields, actions),
         _ => {}
     }
 }
@@ -199,8 +200,9 @@ pub(super) fn name_problem(model: &Model, text: &str, own: Option<&KeyName>) -> 
         Err(_) if text.is_empty() => return Some("Give the key a name.".to_owned()),
         Err(error) => return Some(format!("{error}.")),
     };
-    let keys = model.keys.latest().map_or(&[][..], Vec::as_slice);
-    keys.iter()
+    model
+        .keys
+        .all()
         .filter(|key| Some(&key.name) != own)
         .find(|key| key.name.clashes_with(&name))
         .map(|key| format!("There is already a key named {}.", key.name))
@@ -234,27 +236,33 @@ fn new_key_ui(
     let reason = if busy {
         Some("The key is being made")
     } else {
-        problem.as_deref()
+        problem.as_deref().or_else(|| keep::problem(model, fields))
+    };
+    let subtitle = match fields.keep.place {
+        KeyPlace::Keyring => "Ed25519, made on this computer and kept in its keyring",
+        KeyPlace::File => "Ed25519, made on this computer and kept in a file",
     };
     let frame = Frame {
         id: "new-key",
         tone: Tone::Go,
         icon: icons::KEY.fill(),
         title: "New signing key",
-        subtitle: "Ed25519, made on this computer and kept in its keyring",
-        note: "",
+        subtitle,
+        note: keep::note(fields),
         stay: "Not now",
         outcome: Button::primary(&outcome).icon(icons::PLUS),
         reason,
         shortcut: true,
     };
-    let ordered = frame_ui(ctx, frame, failed, actions, |ui, _| {
+    let ordered = frame_ui(ctx, frame, failed, actions, |ui, actions| {
         let field = TextField::new("Name").hint("only you see it");
         let response = field
             .error(problem.as_deref())
             .enabled(!busy)
             .ui(ui, &mut fields.name);
         focus_on_open(ui, &response);
+        ui.add_space(14.0);
+        keep::keep_ui(ui, model, fields, (busy, false), actions);
         ui.add_space(14.0);
         trust_ui(ui, model, fields);
         ui.add_space(14.0);
@@ -267,8 +275,10 @@ fn new_key_ui(
         );
     });
     if ordered {
+        let keep = keep::order(model, fields, actions);
         actions.push(Action::GenerateKey {
             name: fields.name.clone(),
+            keep,
             trust: fields.trust,
         });
     }
@@ -307,7 +317,7 @@ fn rename_ui(
     });
     if ordered {
         actions.push(Action::RenameKey {
-            from: from.to_owned(),
+            key: KeyRef::from(key),
             to: fields.name.clone(),
         });
     }

@@ -3,9 +3,10 @@
 use egui::{
     CursorIcon, Frame, Margin, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2,
 };
+use ota_keys::CustodyKind;
 
 use super::{Entry, KeysForm, is_narrow};
-use crate::model::{Action, Dialog, FaultKind, Model, Page};
+use crate::model::{Action, Dialog, FaultKind, Model, Page, UnlistedFile};
 use crate::ui::publish::idle::sentence;
 use crate::ui::publish::layout::{pinned, place};
 use crate::ui::widgets::{
@@ -32,24 +33,26 @@ pub(super) fn list_ui(
     let inner = whole.shrink2(vec2(16.0, 0.0));
     let above = pinned(ui, inner, "keys-note", |ui| {
         Banner::note(icons::SHIELD_CHECK, "Private keys never reach the server")
-            .text("They live in this computer’s keyring. The server and your devices only ever see the public half.")
+            .text("They stay on this computer, in its keyring or in files that only their password opens. The server and your devices only ever see the public half.")
             .ui(ui);
         ui.add_space(16.0);
     });
     let rows = whole.with_min_y(top).with_max_y(above.bottom() - 12.0);
     place(ui, rows, "keys-rows", |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            stale_ui(ui, model, entries, actions);
-            if model.keys.is_loading() && model.keys.latest().is_none() {
+            troubles_ui(ui, model, entries, actions);
+            if model.keys.is_waiting() && entries.is_empty() {
                 loading_ui(ui);
             }
             for entry in entries {
-                let is_selected = selected.is_some_and(|chosen| chosen.id() == entry.id());
+                let is_selected =
+                    selected.is_some_and(|chosen| chosen.selected() == entry.selected());
                 if row_ui(ui, entry, is_selected).clicked() {
-                    form.selected = entry.id().cloned();
+                    form.selected = entry.selected();
                 }
                 rule(ui);
             }
+            unlisted_ui(ui, model);
         });
     });
 }
@@ -58,7 +61,7 @@ fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let tokens = Tokens::of(ui);
     row(ui, HEAD, 8.0, |ui| {
         ui.add_space(16.0);
-        let open = model.keys.fault().is_none();
+        let open = model.keys.keyring.fault().is_none();
         let (icon, color) = if open {
             (icons::LOCK_KEY_OPEN.fill(), tokens.go)
         } else {
@@ -66,7 +69,7 @@ fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         };
         let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
         icon.paint(ui.painter(), rect.center(), 14.0, color);
-        let word = match model.keys.fault().map(|fault| &fault.kind) {
+        let word = match model.keys.keyring.fault().map(|fault| &fault.kind) {
             None => "OS keyring",
             Some(FaultKind::KeyringAbsent) => "No keyring",
             Some(FaultKind::KeyringDenied) => "Keyring, no access",
@@ -74,19 +77,18 @@ fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         };
         label_line(ui, Font::Small, tokens.tx_secondary, word);
         trailing(ui, HEAD, 8.0, |ui| {
-            let reason = model.keys.fault().map(|fault| fault.message.as_str());
             let narrow = is_narrow(ui);
             let sized = |button: Button<'static>| if narrow { button.small() } else { button };
             let import = sized(Button::secondary("Import…").icon(icons::DOWNLOAD_SIMPLE));
             let new = sized(Button::secondary("New key…").icon(icons::PLUS));
-            if import.disabled(reason).ui(ui).clicked() {
+            if import.ui(ui).clicked() {
                 actions.push(Action::Open(Dialog::ImportKey {
                     path: None,
                     failed: None,
                     busy: false,
                 }));
             }
-            if new.disabled(reason).ui(ui).clicked() {
+            if new.ui(ui).clicked() {
                 actions.push(Action::Open(Dialog::NewKey {
                     failed: None,
                     busy: false,
@@ -97,19 +99,59 @@ fn head_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     });
 }
 
-/// The keyring stopped answering after it had: what is listed is what was there.
-fn stale_ui(ui: &mut Ui, model: &Model, entries: &[Entry<'_>], actions: &mut Vec<Action>) {
-    let Some(fault) = model.keys.fault().filter(|_| !entries.is_empty()) else {
+/// One custody does not answer while the other one does: its keys are not listed, or as they were.
+fn troubles_ui(ui: &mut Ui, model: &Model, entries: &[Entry<'_>], actions: &mut Vec<Action>) {
+    let keyring = model.keys.keyring.fault().filter(|fault| {
+        // Without a keyring there is nothing to unlock: the head of the list says so, and that is enough.
+        let known = model
+            .keys
+            .keyring
+            .latest()
+            .is_some_and(|keys| !keys.is_empty());
+        !entries.is_empty() && (known || fault.kind != FaultKind::KeyringAbsent)
+    });
+    let files = model.keys.files.fault();
+    for (fault, icon) in keyring
+        .map(|fault| (fault, icons::LOCK_KEY.fill()))
+        .into_iter()
+        .chain(files.map(|fault| (fault, icons::FOLDER)))
+    {
+        Frame::new().inner_margin(Margin::same(12)).show(ui, |ui| {
+            Banner::new(Tone::Caution, icon, &fault.message)
+                .text(&sentence(fault.hint.as_deref().unwrap_or("")))
+                .ui_with(ui, |ui| {
+                    if Button::secondary("Try again").small().ui(ui).clicked() {
+                        actions.push(Action::Go(Page::Keys));
+                    }
+                });
+        });
+    }
+}
+
+/// Files of the key folder that are not used, and why.
+fn unlisted_ui(ui: &mut Ui, model: &Model) {
+    let files = model.keys.files.latest();
+    let unlisted = files.map_or(&[][..], |files| files.unlisted.as_slice());
+    if unlisted.is_empty() {
         return;
+    }
+    let title = match unlisted.len() {
+        1 => "1 file in the key folder is not used".to_owned(),
+        count => format!("{count} files in the key folder are not used"),
     };
+    let reason = |file: &UnlistedFile| {
+        // The file is named already: the message does not need to say where it is.
+        let path = model.key_folder().map(|folder| folder.join(&file.file));
+        let path = path.map_or_else(String::new, |path| format!(": {}", path.display()));
+        let message = file.fault.message.replace(&path, "");
+        let hint = file.fault.hint.as_deref().unwrap_or("");
+        format!("{}: {} {}", file.file, sentence(&message), sentence(hint))
+    };
+    let reasons: Vec<String> = unlisted.iter().map(reason).collect();
     Frame::new().inner_margin(Margin::same(12)).show(ui, |ui| {
-        Banner::new(Tone::Caution, icons::LOCK_KEY.fill(), &fault.message)
-            .text(&sentence(fault.hint.as_deref().unwrap_or("")))
-            .ui_with(ui, |ui| {
-                if Button::secondary("Try again").small().ui(ui).clicked() {
-                    actions.push(Action::Go(Page::Keys));
-                }
-            });
+        Banner::note(icons::FILE, &title)
+            .text(reasons.join("\n").trim())
+            .ui(ui);
     });
 }
 
@@ -131,7 +173,8 @@ fn row_ui(ui: &mut Ui, entry: &Entry<'_>, selected: bool) -> Response {
     let state = state(entry);
     let id = entry.id().map_or("", ota_model::KeyId::as_str);
     response.widget_info(|| {
-        let name = format!("{}, {id}, {word}, {state}", entry.name());
+        let kept = custody(entry).map_or_else(String::new, |kept| format!("{kept}, "));
+        let name = format!("{}, {id}, {kept}{word}, {state}", entry.name());
         WidgetInfo::selected(Role::ListBoxOption, true, selected, name)
     });
     let fill = match (selected, response.hovered()) {
@@ -163,17 +206,54 @@ fn row_ui(ui: &mut Ui, entry: &Entry<'_>, selected: bool) -> Response {
     let mut first = Strip::new(ui, rect).at(top, 18.0);
     first.left_at(46.0);
     first.right_at(28.0 + width);
+    let narrow = is_narrow(ui);
+    // Without room, what is usual goes without saying.
+    let kept = custody(entry).filter(|kept| !narrow || *kept == FILE);
+    let kept = kept.unwrap_or_default();
+    // Where a long name is cut, the tag after it is still there.
+    first.space_right(tag_width(ui, kept));
     first.text(Font::BodyStrong, tokens.tx_primary, entry.name());
+    if !kept.is_empty() {
+        first.space(8.0);
+        first.pill(
+            kept,
+            tokens.tx_secondary,
+            tokens.bg_raised,
+            tokens.st_default,
+        );
+    }
     let mut second = Strip::new(ui, rect).at(top + 19.0, 16.0);
     second.left_at(46.0);
     second.right_at(28.0 + width);
     second.text(Font::MonoTag, tokens.tx_secondary, id);
     // Without room for it, the detail alone says so.
-    if !is_narrow(ui) {
+    if !narrow {
         second.text(Font::Small, tokens.tx_tertiary, &format!(" · {state}"));
     }
     paint_focus_ring(ui, &response, rect, 2, -2.0);
     response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+const FILE: &str = "file";
+
+/// Where a key of this computer is kept, in a word.
+fn custody(entry: &Entry<'_>) -> Option<&'static str> {
+    match entry.here?.custody {
+        CustodyKind::Keyring => Some("keyring"),
+        CustodyKind::File => Some(FILE),
+        CustodyKind::Memory => Some("memory"),
+    }
+}
+
+fn tag_width(ui: &Ui, word: &str) -> f32 {
+    if word.is_empty() {
+        return 0.0;
+    }
+    let color = egui::Color32::PLACEHOLDER;
+    let galley = ui
+        .painter()
+        .layout_no_wrap(word.to_owned(), Font::MonoTag.id(), color);
+    galley.size().x + 12.0 + 8.0
 }
 
 fn chip_width(ui: &Ui, word: &str) -> f32 {

@@ -3,6 +3,7 @@
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
 use crate::model::{Action, Dialog, Fault, FaultKind, Page};
+use crate::ui::publish::idle::sentence;
 use crate::ui::widgets::{Button, EmptyState, card, dialog_message, row, rule};
 use crate::ui::{Icon, Tone, icons};
 
@@ -38,13 +39,13 @@ fn remedy(kind: &FaultKind) -> Remedy {
             icon: icons::LOCK_KEY.fill(),
             title: "The keyring is locked",
             not_affected: unaffected,
-            what_to_do: "Try again and unlock it: your system asks for the password, Switchtower never sees it.",
+            what_to_do: "Try again and unlock it: your system asks for the password, Switchtower never sees it. Or keep keys in files of their own.",
         },
         FaultKind::KeyringAbsent => Remedy {
             icon: icons::PLUGS,
             title: "This computer has no keyring that answers",
             not_affected: unaffected,
-            what_to_do: "Start a keyring such as GNOME Keyring, KWallet or KeePassXC and try again. On a machine without one, sign with a key file through switchtowerctl.",
+            what_to_do: "Keep keys in files that only their password opens. Or start a keyring such as GNOME Keyring, KWallet or KeePassXC, and try again.",
         },
         FaultKind::KeyringDenied => Remedy {
             icon: icons::PROHIBIT,
@@ -61,6 +62,17 @@ fn remedy(kind: &FaultKind) -> Remedy {
     }
 }
 
+/// The way without a keyring: the dialog of a new key, which goes into a file.
+fn files_ui(ui: &mut Ui, button: fn(&'static str) -> Button<'static>, actions: &mut Vec<Action>) {
+    let files = button("Keep keys in password-protected files…").icon(icons::FILE);
+    if files.ui(ui).clicked() {
+        actions.push(Action::Open(Dialog::NewKey {
+            failed: None,
+            busy: false,
+        }));
+    }
+}
+
 /// The keyring does not give its keys.
 pub(super) fn fault_ui(ui: &mut Ui, fault: &Fault, actions: &mut Vec<Action>) {
     let remedy = remedy(&fault.kind);
@@ -72,6 +84,7 @@ pub(super) fn fault_ui(ui: &mut Ui, fault: &Fault, actions: &mut Vec<Action>) {
         Some(hint) if !known => hint.as_str(),
         _ => remedy.what_to_do,
     };
+    let what_happened = sentence(&fault.message);
     let free = ui.max_rect();
     let width = 560.0_f32.min(free.width() - 40.0);
     let rect = Rect::from_center_size(free.center() - vec2(0.0, 60.0), vec2(width, 250.0));
@@ -81,7 +94,7 @@ pub(super) fn fault_ui(ui: &mut Ui, fault: &Fault, actions: &mut Vec<Action>) {
     ui.scope_builder(builder, |ui| {
         card(ui, |ui| {
             let facts = [
-                ("What happened", fault.message.as_str()),
+                ("What happened", what_happened.as_str()),
                 ("Not affected", remedy.not_affected),
                 ("What to do", what_to_do),
             ];
@@ -95,9 +108,22 @@ pub(super) fn fault_ui(ui: &mut Ui, fault: &Fault, actions: &mut Vec<Action>) {
             rule(ui);
             row(ui, 52.0, 8.0, |ui| {
                 ui.add_space(72.0);
-                let again = Button::primary("Try again").icon(icons::ARROWS_CLOCKWISE);
+                // The way that works here comes first.
+                let absent = fault.kind == FaultKind::KeyringAbsent;
+                if absent {
+                    files_ui(ui, Button::primary, actions);
+                }
+                let again = if absent {
+                    Button::secondary
+                } else {
+                    Button::primary
+                };
+                let again = again("Try again").icon(icons::ARROWS_CLOCKWISE);
                 if again.ui(ui).clicked() {
                     actions.push(Action::Go(Page::Keys));
+                }
+                if !absent {
+                    files_ui(ui, Button::secondary, actions);
                 }
             });
         });

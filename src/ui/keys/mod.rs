@@ -4,9 +4,13 @@ pub(in crate::ui) mod checkbox;
 mod delete;
 mod detail;
 mod dialogs;
+mod keep;
 mod list;
 mod missing;
+mod password;
+mod place;
 mod transfer;
+mod unlock;
 
 use egui::{Rect, Ui, vec2};
 use ota_api::TrustedKey;
@@ -14,17 +18,34 @@ use ota_keys::{KeyInfo, PublicKey};
 use ota_model::KeyId;
 
 pub use dialogs::key_dialog_ui;
+pub(super) use place::place_ui;
 
 use super::Tokens;
 use super::publish::layout::place;
-use crate::model::{Action, Model};
+use crate::model::{Action, KeyRef, Model};
 use dialogs::Fields;
+use keep::FolderField;
 
 /// What the page remembers of itself: which key is shown, and what is typed in its dialogs.
 #[derive(Debug, Clone, Default)]
 pub struct KeysForm {
-    selected: Option<KeyId>,
+    selected: Option<Selected>,
     fields: Fields,
+    folder: FolderField,
+}
+
+impl KeysForm {
+    /// What was typed in a dialog is forgotten once it is closed, whichever page is shown.
+    pub(super) fn follow(&mut self, model: &Model) {
+        self.fields.follow(model);
+    }
+}
+
+/// Which key is shown: one of this computer, or one that the app trusts and that is elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Selected {
+    Here(KeyRef),
+    Elsewhere(KeyId),
 }
 
 /// A key of this computer, a key that the app trusts, or both.
@@ -41,9 +62,9 @@ impl<'a> Entry<'a> {
             .overview
             .latest()
             .map_or(&[][..], |overview| overview.keys.as_slice());
-        let here = model.keys.latest().map_or(&[][..], Vec::as_slice);
-        let mut entries: Vec<Self> = here
-            .iter()
+        let mut entries: Vec<Self> = model
+            .keys
+            .all()
             .map(|key| Entry {
                 here: Some(key),
                 trusted: trusted.iter().find(|known| known.id == key.id),
@@ -52,7 +73,7 @@ impl<'a> Entry<'a> {
         entries.sort_by_key(|entry| entry.trusted.is_none());
         let elsewhere = trusted
             .iter()
-            .filter(|known| here.iter().all(|key| key.id != known.id));
+            .filter(|known| model.keys.all().all(|key| key.id != known.id));
         entries.extend(elsewhere.map(|known| Entry {
             here: None,
             trusted: Some(known),
@@ -64,6 +85,13 @@ impl<'a> Entry<'a> {
         self.here
             .map(|key| &key.id)
             .or_else(|| self.trusted.map(|known| &known.id))
+    }
+
+    fn selected(&self) -> Option<Selected> {
+        match self.here {
+            Some(key) => Some(Selected::Here(KeyRef::from(key))),
+            None => self.id().cloned().map(Selected::Elsewhere),
+        }
     }
 
     fn name(&self) -> &'a str {
@@ -102,7 +130,7 @@ fn is_narrow(ui: &Ui) -> bool {
 
 /// The page, in the rectangle of `ui`.
 pub fn keys_ui(ui: &mut Ui, model: &Model, form: &mut KeysForm, actions: &mut Vec<Action>) {
-    form.fields.follow(model);
+    form.follow(model);
     let tokens = Tokens::of(ui);
     let whole = ui.max_rect();
     let width = if is_narrow(ui) { LIST_NARROW } else { LIST };
@@ -113,7 +141,7 @@ pub fn keys_ui(ui: &mut Ui, model: &Model, form: &mut KeysForm, actions: &mut Ve
     let entries = Entry::all(model);
     let selected = entries
         .iter()
-        .find(|entry| entry.id() == form.selected.as_ref())
+        .find(|entry| entry.selected() == form.selected)
         .or_else(|| entries.first())
         .copied();
     place(ui, left, "keys-list", |ui| {
@@ -121,10 +149,9 @@ pub fn keys_ui(ui: &mut Ui, model: &Model, form: &mut KeysForm, actions: &mut Ve
     });
     let right = right.with_min_x(right.left() + 1.0);
     place(ui, right, "keys-detail", |ui| {
-        let waiting = model.keys.latest().is_none();
-        match (selected, model.keys.fault()) {
+        match (selected, model.keys.keyring.fault()) {
             (None, Some(fault)) => missing::fault_ui(ui, fault, actions),
-            (None, None) if waiting => {}
+            (None, None) if model.keys.is_waiting() => {}
             (None, None) => missing::empty_ui(ui, actions),
             (Some(entry), _) => detail::detail_ui(ui, model, entry, actions),
         }

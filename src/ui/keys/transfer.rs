@@ -3,19 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Context, Ui};
-use ota_keys::{KeyInfo, Password};
+use ota_keys::{CustodyKind, KeyInfo};
 
 use super::dialogs::{Fields, Frame, frame_ui, name_problem, trust_ui};
-use crate::model::{Action, Fault, Model, NoPicker};
+use super::keep;
+use super::password::{Check, new_password_ui};
+use crate::model::{Action, Fault, KeyRef, Model, NoPicker};
 use crate::ui::path_field::path_field;
 use crate::ui::publish::idle::sentence;
 use crate::ui::widgets::{
     Banner, Button, TextField, copy_button, field_label, focus_on_open, label, row,
 };
 use crate::ui::{Font, Tokens, Tone, icons};
-
-/// Shorter passwords can be guessed by whoever has the file.
-const LEAST_CHARACTERS: usize = 12;
 
 /// What the model knows of the dialog.
 pub(super) struct State<'a> {
@@ -55,18 +54,18 @@ impl FileField<'_> {
         });
         if let Some(no_picker) = &model.no_picker {
             ui.add_space(8.0);
-            no_picker_ui(ui, no_picker);
+            no_picker_ui(ui, no_picker, "file’s");
         }
         clicked
     }
 }
 
 /// No dialog of the system could be opened: the path is what remains.
-fn no_picker_ui(ui: &mut Ui, no_picker: &NoPicker) {
+pub(super) fn no_picker_ui(ui: &mut Ui, no_picker: &NoPicker, whose: &str) {
     let title = format!("No dialog could be opened. {}", sentence(&no_picker.why));
     let install = no_picker.install.as_deref();
     let to_do = format!(
-        "Nothing was changed. Type the file’s path above. To have the dialog the next time: {}",
+        "Nothing was changed. Type the {whose} path above. To have the dialog the next time: {}",
         install.unwrap_or("install zenity or xdg-desktop-portal-gtk.")
     );
     let banner = Banner::new(Tone::Caution, icons::WARNING.fill(), &title).text(&to_do);
@@ -104,7 +103,11 @@ pub(super) fn import_ui(
     let reason = match (state.busy, &path) {
         (true, _) => Some("The key is being imported"),
         (false, None) => Some("Choose the key file first"),
-        (false, Some(_)) => problem.as_deref(),
+        (false, Some(_)) => problem.as_deref().or_else(|| keep::problem(model, fields)),
+    };
+    let note = match keep::note(fields) {
+        "" => "The file itself is not changed.",
+        missing => missing,
     };
     let outcome = match (state.busy, fields.name.is_empty()) {
         (true, _) => "Opening the key…".to_owned(),
@@ -117,7 +120,7 @@ pub(super) fn import_ui(
         icon: icons::DOWNLOAD_SIMPLE,
         title: "Import a key",
         subtitle: "A minisign or Tauri key file, or a backup",
-        note: "The file itself is not changed.",
+        note,
         stay: "Not now",
         outcome: Button::primary(&outcome).icon(icons::DOWNLOAD_SIMPLE),
         reason,
@@ -143,17 +146,21 @@ pub(super) fn import_ui(
         TextField::new("Password of the file")
             .hint("empty if it has none")
             .enabled(!state.busy)
-            .password(&mut fields.reveal)
-            .ui(ui, &mut fields.password);
+            .password(&mut fields.password.shown)
+            .ui(ui, &mut fields.password.text);
+        ui.add_space(14.0);
+        keep::keep_ui(ui, model, fields, (state.busy, true), actions);
         ui.add_space(14.0);
         trust_ui(ui, model, fields);
     });
     if ordered && let Some(path) = path {
-        let password = Some(fields.password.as_str()).filter(|text| !text.is_empty());
+        let password = (!fields.password.text.is_empty()).then(|| fields.password.password());
+        let keep = keep::order(model, fields, actions);
         actions.push(Action::ImportKey {
             path,
             name: fields.name.clone(),
-            password: password.map(Password::new),
+            password,
+            keep,
             trust: fields.trust,
         });
     }
@@ -170,14 +177,33 @@ fn propose_name(fields: &mut Fields, path: Option<&Path>) {
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
 }
 
-/// What is wrong with a new password, below its two fields.
-fn password_problems(first: &str, second: &str) -> (Option<String>, Option<&'static str>) {
-    let length = first.chars().count();
-    let short = (length < LEAST_CHARACTERS).then(|| {
-        format!("Use at least {LEAST_CHARACTERS} characters: whoever has the file can try for as long as they like.")
-    });
-    let differs = (first != second).then_some("The two passwords are not the same.");
-    (short, differs)
+/// Why a key cannot be backed up yet, and what of it stands at the foot: what is wrong with a new password that is being
+/// typed stands below its field.
+fn back_up_reason(
+    fields: &Fields,
+    path: Option<&Path>,
+    custody: CustodyKind,
+    busy: bool,
+) -> (Option<&'static str>, &'static str) {
+    let in_file = custody == CustodyKind::File;
+    let fresh = Check::of(&fields.keep.fresh);
+    let missing = if busy {
+        Some("The backup is being written")
+    } else if path.is_none() {
+        Some("Choose where it goes first")
+    } else if fields.path.trim_end().ends_with(['/', '\\']) {
+        Some("Type the file’s name, too")
+    } else if in_file {
+        fields
+            .password
+            .text
+            .is_empty()
+            .then_some("Type its password")
+    } else {
+        fresh.reason().filter(|_| fresh.is_empty())
+    };
+    let reason = missing.or_else(|| fresh.reason().filter(|_| !in_file));
+    (reason, missing.unwrap_or(""))
 }
 
 /// Back a key up.
@@ -191,25 +217,8 @@ pub(super) fn back_up_ui(
 ) {
     let name = key.name.as_str();
     let path = file(model, fields, state.path);
-    let (short, differs) = password_problems(&fields.password, &fields.repeated);
-    let reason = if state.busy {
-        Some("The backup is being written")
-    } else if path.is_none() {
-        Some("Choose where it goes first")
-    } else if fields.path.trim_end().ends_with(['/', '\\']) {
-        Some("Type the file’s name, too")
-    } else if fields.password.is_empty() {
-        Some("Choose a password for it")
-    } else if short.is_some() {
-        Some("Use a longer password")
-    } else {
-        differs
-    };
-    // What is wrong with a password that is being typed stands below its field.
-    let missing = path.is_none()
-        || fields.path.trim_end().ends_with(['/', '\\'])
-        || fields.password.is_empty();
-    let note = reason.filter(|_| missing || state.busy).unwrap_or("");
+    let in_file = key.custody == CustodyKind::File;
+    let (reason, note) = back_up_reason(fields, path.as_deref(), key.custody, state.busy);
     let title = format!("Back up {name}");
     let outcome = if state.busy {
         "Writing and checking…"
@@ -240,7 +249,11 @@ pub(super) fn back_up_ui(
             });
         }
         ui.add_space(14.0);
-        passwords_ui(ui, fields, state.busy, short.as_deref(), differs);
+        if in_file {
+            own_password_ui(ui, fields, name, state.busy);
+        } else {
+            new_password_ui(ui, &mut fields.keep.fresh, state.busy);
+        }
         ui.add_space(14.0);
         label(
             ui,
@@ -251,47 +264,26 @@ pub(super) fn back_up_ui(
         );
     });
     if ordered && let Some(path) = path {
+        let password = if in_file {
+            &fields.password
+        } else {
+            &fields.keep.fresh.first
+        };
         actions.push(Action::BackUpKey {
-            name: name.to_owned(),
+            key: KeyRef::from(key),
             path,
-            password: Password::new(fields.password.as_str()),
+            password: password.password(),
         });
     }
 }
 
-fn passwords_ui(
-    ui: &mut Ui,
-    fields: &mut Fields,
-    busy: bool,
-    short: Option<&str>,
-    differs: Option<&'static str>,
-) {
-    let typed = !fields.password.is_empty();
-    let help = format!(
-        "At least {LEAST_CHARACTERS} characters; a few words that do not belong together are good."
-    );
-    let good = format!("{} characters", fields.password.chars().count());
-    TextField::new("New password")
+/// The one password of a key file and its copy.
+fn own_password_ui(ui: &mut Ui, fields: &mut Fields, name: &str, busy: bool) {
+    TextField::new(&format!("Password of {name}"))
         .enabled(!busy)
-        .error(short.filter(|_| typed))
-        .valid(typed && short.is_none())
-        .help(if typed && short.is_none() {
-            &good
-        } else {
-            &help
-        })
-        .password(&mut fields.reveal)
-        .ui(ui, &mut fields.password);
-    ui.add_space(14.0);
-    let repeated = !fields.repeated.is_empty();
-    let mut hidden = fields.reveal;
-    TextField::new("The same password again")
-        .enabled(!busy)
-        .error(differs.filter(|_| repeated))
-        .valid(typed && short.is_none() && differs.is_none())
-        .password(&mut hidden)
-        .ui(ui, &mut fields.repeated);
-    fields.reveal = hidden;
+        .help("It opens the copy, too. Asked for even if it is remembered: a backup without it is none.")
+        .password(&mut fields.password.shown)
+        .ui(ui, &mut fields.password.text);
 }
 
 #[cfg(test)]
@@ -302,17 +294,7 @@ mod tests {
     use crate::model::Settings;
 
     #[test]
-    fn a_new_password_is_long_and_typed_twice_alike() {
-        let good = "correct horse battery";
-        assert_eq!(password_problems(good, good), (None, None));
-        assert!(password_problems("short", "short").0.is_some());
-        assert!(password_problems(good, "correct horse").1.is_some());
-        // Characters count, not bytes.
-        assert!(password_problems("éééééé", "éééééé").0.is_some());
-    }
-
     #[cfg(unix)]
-    #[test]
     fn a_file_is_taken_as_it_was_chosen_until_another_is_written() {
         use std::os::unix::ffi::OsStringExt as _;
         let model = Model::start(Settings::default(), DateTime::UNIX_EPOCH).0;

@@ -2,11 +2,12 @@
 
 use egui::{CornerRadius, Key, Modifiers, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use ota_bundle::Severity;
+use ota_keys::CustodyKind;
 
 use super::PublishForm;
 use super::idle::sentence;
 use super::verdict::{Verdict, app_name, chosen_key, keys};
-use crate::model::{Action, Dialog, Model, Page, Review};
+use crate::model::{Action, Dialog, Fault, KeyRef, Model, Page, Review, words};
 use crate::ui::theme::radius;
 use crate::ui::widgets::{
     Banner, Button, Dropdown, Runs, Strip, TextField, field_label, label, menu_item,
@@ -163,19 +164,25 @@ fn channel_ui(ui: &mut Ui, model: &Model, review: &Review, actions: &mut Vec<Act
 }
 
 fn key_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &mut Vec<Action>) {
-    let known = model.keys.latest();
-    if known.is_none_or(Vec::is_empty) {
+    if model.keys.all().next().is_none() {
         no_key_ui(ui, model, actions);
         return;
     }
     let app = app_name(model);
-    let (text, id, trusted) = match chosen_key(model, form) {
-        Some((key, trusted)) => (key.name.as_str(), key.id.as_str(), trusted),
-        None => ("Choose a key", "", false),
+    let (text, id, trusted, hint) = match chosen_key(model, form) {
+        Some((key, trusted)) => (
+            key.name.as_str(),
+            key.id.as_str(),
+            trusted,
+            if model.keys.remembers(&KeyRef::from(key)) {
+                "in a key file, password remembered"
+            } else {
+                words::kept(key.custody)
+            },
+        ),
+        None => ("Choose a key", "", false, ""),
     };
-    let dropdown = Dropdown::new("Signing key", text)
-        .hint("in the OS keyring")
-        .mono(id);
+    let dropdown = Dropdown::new("Signing key", text).hint(hint).mono(id);
     let dropdown = if trusted {
         dropdown.icon_go(icons::KEY.fill())
     } else {
@@ -184,15 +191,20 @@ fn key_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &mut Vec<
     let mut chosen = None;
     dropdown.ui(ui, |ui| {
         for (key, trusted) in keys(model) {
-            let detail = if trusted { "trusted" } else { "not trusted" };
+            let trust = if trusted { "trusted" } else { "not trusted" };
+            let detail = match key.custody {
+                CustodyKind::File => format!("file, {trust}"),
+                CustodyKind::Keyring | CustodyKind::Memory => trust.to_owned(),
+            };
             let icon = if trusted {
                 icons::KEY.fill()
             } else {
                 icons::KEY
             };
-            let is_chosen = form.key.as_deref() == Some(key.name.as_str());
-            if menu_item(ui, Some(icon), key.name.as_str(), detail, is_chosen).clicked() {
-                chosen = Some(key.name.to_string());
+            let this = KeyRef::from(key);
+            let is_chosen = form.key.as_ref() == Some(&this);
+            if menu_item(ui, Some(icon), key.name.as_str(), &detail, is_chosen).clicked() {
+                chosen = Some(this);
             }
         }
     });
@@ -211,27 +223,38 @@ fn key_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &mut Vec<
                 let full = format!("Trust {name} for {app}");
                 let button = Button::secondary("Trust it").small().name(&full);
                 if button.disabled(cannot.as_deref()).ui(ui).clicked() {
-                    actions.push(Action::TrustKey(name.to_owned()));
+                    actions.push(Action::TrustKey(KeyRef::from(key)));
                 }
             });
+        // The key that the app trusts may be behind it.
+        if let Some(fault) = model.keys.keyring.fault() {
+            ui.add_space(8.0);
+            keyring_ui(ui, fault, actions);
+        }
     }
+}
+
+/// The keyring does not give its keys.
+fn keyring_ui(ui: &mut Ui, fault: &Fault, actions: &mut Vec<Action>) {
+    let hint = sentence(fault.hint.as_deref().unwrap_or(""));
+    Banner::new(Tone::Caution, icons::LOCK_KEY.fill(), &fault.message)
+        .text(&hint)
+        .ui_with(ui, |ui| {
+            if Button::secondary("Open keys").small().ui(ui).clicked() {
+                actions.push(Action::Go(Page::Keys));
+            }
+        });
 }
 
 /// Why there is no key to choose, and the way out.
 fn no_key_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    if let Some(fault) = model.keys.fault() {
+    let faults = [model.keys.keyring.fault(), model.keys.files.fault()];
+    if let Some(fault) = faults.into_iter().flatten().next() {
         field_label(ui, "Signing key", "");
-        let hint = sentence(fault.hint.as_deref().unwrap_or(""));
-        Banner::new(Tone::Caution, icons::LOCK_KEY.fill(), &fault.message)
-            .text(&hint)
-            .ui_with(ui, |ui| {
-                if Button::secondary("Open keys").small().ui(ui).clicked() {
-                    actions.push(Action::Go(Page::Keys));
-                }
-            });
+        keyring_ui(ui, fault, actions);
         return;
     }
-    if model.keys.latest().is_none() {
+    if model.keys.is_waiting() {
         let waiting = "The keyring has not answered yet";
         Dropdown::new("Signing key", "Reading the keyring…")
             .icon(icons::KEY)

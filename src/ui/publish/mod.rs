@@ -24,7 +24,7 @@ pub use drop::drop_overlay_ui;
 use super::Tokens;
 use super::theme::space;
 use super::widgets::{rule, steps_bar, trailing};
-use crate::model::{Action, Model, Publish, RequestId};
+use crate::model::{Action, KeyRef, Model, Publish, RequestId};
 use layout::place;
 use tree::{Filter, Tree};
 
@@ -36,7 +36,7 @@ pub struct PublishForm {
     version: Proposed,
     binary: Proposed,
     notes: String,
-    key: Option<String>,
+    key: Option<KeyRef>,
     /// What was typed to unlock a protected channel, and which.
     typed: String,
     typed_for: Option<ChannelName>,

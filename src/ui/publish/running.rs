@@ -2,6 +2,7 @@
 
 use egui::text::LayoutJob;
 use egui::{Rect, ScrollArea, Ui, UiBuilder, vec2};
+use ota_keys::CustodyKind;
 
 use super::layout::place;
 use super::summary::{Summary, column, summary_ui};
@@ -165,10 +166,13 @@ fn step_ui(ui: &mut Ui, step: &StepState, running: &Running) {
 fn plan(name: StepName, running: &Running) -> String {
     match name {
         StepName::Bundling => "Pack the files you reviewed".to_owned(),
-        StepName::Signing => format!(
-            "{} signs the bundle, from the OS keyring",
-            running.order.key
-        ),
+        StepName::Signing => {
+            let from = match running.order.key.custody {
+                CustodyKind::File => "from its key file",
+                CustodyKind::Keyring | CustodyKind::Memory => "from the OS keyring",
+            };
+            format!("{} signs the bundle, {from}", running.order.key.name)
+        }
         StepName::Uploading => "Send it to the server in parts that can be resumed".to_owned(),
         StepName::Verifying => {
             "Download it back, compare the digest, check the signature as a device would".to_owned()

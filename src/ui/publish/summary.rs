@@ -3,8 +3,7 @@
 use egui::{Rect, Sense, Ui, vec2};
 use ota_model::{ChannelName, Sequence, Sha256};
 
-use super::verdict::keys;
-use crate::model::{Model, words};
+use crate::model::{KeyRef, Model, words};
 use crate::ui::widgets::{card, key_value, label_line, row, rule, tag};
 use crate::ui::{Font, Tokens, icons};
 
@@ -17,7 +16,7 @@ pub(super) struct Summary<'a> {
     pub(super) files: u64,
     pub(super) size_bytes: u64,
     pub(super) sha256: Option<Sha256>,
-    pub(super) key: &'a str,
+    pub(super) key: &'a KeyRef,
 }
 
 /// The card.
@@ -78,10 +77,9 @@ pub(super) fn summary_ui(ui: &mut Ui, model: &Model, summary: &Summary<'_>) {
             icons::KEY
                 .fill()
                 .paint(ui.painter(), rect.center(), 14.0, tokens.go);
-            label_line(ui, Font::Body, tokens.tx_primary, summary.key);
+            label_line(ui, Font::Body, tokens.tx_primary, summary.key.name.as_str());
         });
-        let known = keys(model).find(|(key, _)| key.name.as_str() == summary.key);
-        if let Some((key, _)) = known {
+        if let Some(key) = model.keys.get(summary.key) {
             rule(ui);
             key_value(ui, "Key id", |ui| {
                 label_line(ui, Font::Mono, tokens.tx_primary, key.id.as_str());

@@ -6,7 +6,7 @@ use ota_keys::KeyInfo;
 use semver::Version;
 
 use super::PublishForm;
-use crate::model::{Model, PublishOrder, Review, words};
+use crate::model::{KeyRef, Model, PublishOrder, Review, words};
 
 /// What is wrong with the form, and what could be ordered.
 pub(super) struct Verdict {
@@ -46,7 +46,7 @@ pub(super) fn prefill(form: &mut PublishForm, model: &Model, review: &Review) {
         form.typed.clear();
         form.typed_for = Some(review.channel.clone());
     }
-    let known = |name: &String| keys(model).any(|(key, _)| key.name.as_str() == name);
+    let known = |key: &KeyRef| model.keys.get(key).is_some();
     if !form.key.as_ref().is_some_and(known) {
         form.key = default_key(model);
     }
@@ -80,27 +80,25 @@ pub(super) fn keys(model: &Model) -> impl Iterator<Item = (&KeyInfo, bool)> {
         .latest()
         .map_or(&[], |overview| overview.keys.as_slice());
     let is_trusted = move |key: &KeyInfo| trusted.iter().any(|known| known.id == key.id);
-    let all = model.keys.latest().map_or(&[][..], Vec::as_slice);
-    let first = all.iter().filter(move |key| is_trusted(key));
-    let rest = all.iter().filter(move |key| !is_trusted(key));
+    let first = model.keys.all().filter(move |key| is_trusted(key));
+    let rest = model.keys.all().filter(move |key| !is_trusted(key));
     first
         .map(|key| (key, true))
         .chain(rest.map(|key| (key, false)))
 }
 
 /// The key that signed last if the app trusts it, else the first one that it trusts, else any.
-fn default_key(model: &Model) -> Option<String> {
-    let name = |(key, _): (&KeyInfo, bool)| key.name.to_string();
-    let last = model.settings.key.as_deref();
+fn default_key(model: &Model) -> Option<KeyRef> {
+    let last = model.settings.signer.as_ref();
     keys(model)
-        .find(|(key, trusted)| *trusted && Some(key.name.as_str()) == last)
+        .find(|(key, trusted)| *trusted && Some(&KeyRef::from(*key)) == last)
         .or_else(|| keys(model).next())
-        .map(name)
+        .map(|(key, _)| KeyRef::from(key))
 }
 
 /// The chosen key, and whether the app trusts it.
 pub(super) fn chosen_key<'a>(model: &'a Model, form: &PublishForm) -> Option<(&'a KeyInfo, bool)> {
-    keys(model).find(|(key, _)| Some(key.name.as_str()) == form.key.as_deref())
+    keys(model).find(|(key, _)| Some(KeyRef::from(*key)) == form.key)
 }
 
 /// The name of the app that is shown.

@@ -1,8 +1,9 @@
 //! The status bar: keyring, log, work under way; the age of what is shown.
 
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+use ota_keys::CustodyKind;
 
-use crate::model::{Action, ChainVerdict, FaultKind, Model, Page, Publish, words};
+use crate::model::{Action, ChainVerdict, FaultKind, KeyRef, Model, Page, Publish, words};
 use crate::ui::widgets::{label_line, status_item};
 use crate::ui::{Font, Tokens, Tone, icons};
 
@@ -59,15 +60,28 @@ fn age(model: &Model) -> String {
 }
 
 fn keyring_item(ui: &mut Ui, model: &Model, narrow: bool, actions: &mut Vec<Action>) {
-    let wanted = model.settings.key.as_deref();
-    let keys = model.keys.latest();
-    let key = keys.and_then(|keys| {
-        keys.iter()
-            .find(|key| Some(key.name.as_str()) == wanted)
-            .or_else(|| keys.first())
-    });
-    let fault = model.keys.fault().map(|fault| &fault.kind);
+    let signer = model.settings.signer.as_ref();
+    let key = signer
+        .and_then(|key| model.keys.get(key))
+        .or_else(|| model.keys.all().next());
+    // Who signs with a file does not need the keyring.
+    let in_file = key.is_some_and(|key| key.custody == CustodyKind::File);
+    let fault = model.keys.keyring.fault().filter(|_| !in_file);
+    let fault = fault.map(|fault| &fault.kind);
     let (icon, tone, text) = match (fault, key) {
+        (None, Some(key)) if in_file => {
+            let icon = if model.keys.remembers(&KeyRef::from(key)) {
+                icons::LOCK_KEY_OPEN
+            } else {
+                icons::LOCK_KEY
+            };
+            let text = if narrow {
+                key.name.to_string()
+            } else {
+                format!("Key file · {}", key.name)
+            };
+            (icon, None, text)
+        }
         (Some(FaultKind::KeyringLocked), _) => (
             icons::LOCK_KEY.fill(),
             Some(Tone::Caution),
@@ -89,7 +103,7 @@ fn keyring_item(ui: &mut Ui, model: &Model, narrow: bool, actions: &mut Vec<Acti
             None,
             format!("Keyring unlocked · {}", key.name),
         ),
-        (None, None) if keys.is_some() => {
+        (None, None) if !model.keys.is_waiting() => {
             (icons::LOCK_KEY_OPEN, None, "No signing key yet".to_owned())
         }
         (None, None) => return,

@@ -76,13 +76,12 @@ fn subtitle(model: &Model) -> String {
             ),
             _ => String::new(),
         },
-        (Page::Keys, _) => model
-            .keys
-            .latest()
-            .map_or_else(String::new, |keys| match keys.len() {
-                1 => "1 key on this computer".to_owned(),
-                count => format!("{count} keys on this computer"),
-            }),
+        (Page::Keys, _) => match model.keys.all().count() {
+            // A keyring that is closed does not say how many it holds.
+            0 if model.keys.is_waiting() || model.keys.keyring.fault().is_some() => String::new(),
+            1 => "1 key on this computer".to_owned(),
+            count => format!("{count} keys on this computer"),
+        },
         _ => String::new(),
     }
 }

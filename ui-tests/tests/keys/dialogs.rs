@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use ota_keys::Password;
-use switchtower::model::{Action, Dialog, Event, FaultKind, Job, NoPicker};
+use ota_keys::{CustodyKind, Password};
+use switchtower::model::{Action, Dialog, Event, FaultKind, Job, Keep, NoPicker};
 
-use crate::tidepool::key;
+use crate::tidepool::{in_keyring, key};
 use crate::{
     Page, back_up, click, delete, fault, import, is_disabled, new_key, open, type_into, with_dialog,
 };
@@ -26,6 +26,7 @@ fn a_new_key_has_a_free_name_and_is_trusted_on_demand() {
         harness.state().actions,
         [Action::GenerateKey {
             name: "tidepool-prod-2".to_owned(),
+            keep: Keep::Keyring,
             trust: false
         }]
     );
@@ -53,6 +54,7 @@ fn a_key_file_is_chosen_named_and_opened_with_its_password() {
             path: PathBuf::from("/keys/old.key"),
             name: "old".to_owned(),
             password: Some(Password::new("secret words")),
+            keep: Keep::Keyring,
             trust: true,
         }]
     );
@@ -102,6 +104,7 @@ fn a_path_is_written_where_no_dialog_opens() {
             path: PathBuf::from("/home/ada/keys/old.key"),
             name: "old".to_owned(),
             password: None,
+            keep: Keep::Keyring,
             trust: true,
         }]
     );
@@ -122,7 +125,7 @@ fn a_backup_is_a_file_and_no_folder() {
     assert_eq!(
         harness.state().actions,
         [Action::BackUpKey {
-            name: "tidepool-prod".to_owned(),
+            key: in_keyring("tidepool-prod"),
             path: PathBuf::from("/media/stick/mine.key"),
             password: Password::new("correct horse battery"),
         }]
@@ -155,7 +158,7 @@ fn a_backup_needs_a_place_and_a_long_password_typed_twice() {
     assert_eq!(
         harness.state().actions,
         [Action::BackUpKey {
-            name: "tidepool-prod".to_owned(),
+            key: in_keyring("tidepool-prod"),
             path,
             password: Password::new("too short, now longer"),
         }]
@@ -184,7 +187,7 @@ fn a_key_is_deleted_only_after_its_exact_name() {
     assert_eq!(
         harness.state().actions,
         [Action::DeleteKey {
-            name: "tidepool-prod".to_owned(),
+            key: in_keyring("tidepool-prod"),
             typed: "tidepool-prod".to_owned(),
         }]
     );
@@ -208,7 +211,7 @@ fn a_key_is_renamed_and_never_to_the_name_of_another() {
     assert_eq!(
         harness.state().actions,
         [Action::RenameKey {
-            from: "tidepool-next".to_owned(),
+            key: in_keyring("tidepool-next"),
             to: "tidepool-2027".to_owned(),
         }]
     );
@@ -235,6 +238,7 @@ fn a_failure_is_shown_in_its_dialog_and_work_in_progress_waits() {
     let mut model = with_dialog(import(Some("/keys/old.key")));
     model.on_event(Event::KeyDone {
         done: "Imported old".to_owned(),
+        custody: CustodyKind::Keyring,
         result: Err(fault(
             "The password does not open this key",
             FaultKind::Password,

@@ -13,7 +13,7 @@ use switchtower::model::{
     Publish, PublishOrder, RequestId, StepName, StepPhase, StepState,
 };
 
-use crate::tidepool::{at, channel_name, live, model, public_key};
+use crate::tidepool::{at, channel_name, in_keyring, live, model, public_key};
 
 pub(crate) fn entry(path: &str, size_bytes: u64) -> FileEntry {
     FileEntry {
@@ -257,7 +257,7 @@ fn order() -> PublishOrder {
         notes: "**Tide charts** load without the blank frame.".to_owned(),
         min_binary_version: "2.3.0".to_owned(),
         channel: channel_name("staging"),
-        key: "tidepool-prod".to_owned(),
+        key: in_keyring("tidepool-prod"),
     }
 }
 
@@ -380,7 +380,7 @@ pub(crate) fn done(answered: bool) -> Model {
             device: switchtower::model::Remote::default(),
             log: Vec::new(),
             files: 210,
-            key: "tidepool-prod".to_owned(),
+            key: in_keyring("tidepool-prod"),
         })),
     });
     if answered {

@@ -7,7 +7,7 @@ use ota_api::Role;
 use switchtower::model::{Action, Dialog, Event, FaultKind, Publish};
 
 use crate::fixtures::{fault, reviewing, usual};
-use crate::tidepool::{at, channel_name, know, overview};
+use crate::tidepool::{at, channel_name, in_keyring, know, overview};
 use crate::{Page, open, publish_button, reason, window};
 
 fn replace(harness: &mut Harness<'static, Page>, label: &str, text: &str) {
@@ -35,7 +35,7 @@ fn the_button_publishes_what_the_form_says() {
     assert_eq!(order.min_binary_version, "2.3.0");
     assert_eq!(order.notes, "Summer banner");
     assert_eq!(order.channel, channel_name("staging"));
-    assert_eq!(order.key, "tidepool-prod");
+    assert_eq!(order.key, in_keyring("tidepool-prod"));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_key_that_the_app_does_not_trust_signs_nothing() {
     harness.run();
     assert_eq!(
         harness.state().actions,
-        [Action::TrustKey("tidepool-prod".to_owned())]
+        [Action::TrustKey(in_keyring("tidepool-prod"))]
     );
 }
 

@@ -5,7 +5,7 @@ use egui::{Rect, Ui, UiBuilder, pos2};
 use ota_api::{App, AppOverview, ChannelState, LiveRelease, Role, ServerInfo, Session, TrustedKey};
 use ota_keys::{CustodyKind, KeyInfo, PublicKey};
 use ota_model::{ChannelName, DeploymentKind, ReleaseId, ReleaseKind, Revision, Sequence};
-use switchtower::model::{Connected, Event, Model, ServerChoice, Settings};
+use switchtower::model::{Connected, Event, KeyFiles, KeyRef, Model, ServerChoice, Settings};
 use switchtower::ui::Tokens;
 
 /// Seconds after Thursday, 23 July 2026, 14:38:58 UTC.
@@ -67,6 +67,14 @@ pub(crate) fn key(number: u8, name: &str, backed_up: bool) -> KeyInfo {
     }
 }
 
+/// Which key is meant: one of the keyring.
+pub(crate) fn in_keyring(name: &str) -> KeyRef {
+    KeyRef {
+        custody: CustodyKind::Keyring,
+        name: name.parse().expect("a key name"),
+    }
+}
+
 /// As a server knows it.
 pub(crate) fn trusted(number: u8, name: &str) -> TrustedKey {
     let public = public_key(number);
@@ -118,6 +126,7 @@ pub(crate) fn model(role: Role) -> Model {
                 expires_at: None,
             },
             latency_ms: 3,
+            token_kept: true,
         })),
     });
     let apps = vec![overview().app];
@@ -133,7 +142,20 @@ pub(crate) fn model(role: Role) -> Model {
             key(2, "tidepool-next", true),
         ]),
     });
+    model.on_event(Event::KeyFiles {
+        at: at(0),
+        result: Ok(key_files(Vec::new())),
+    });
     model
+}
+
+/// The key folder, with these keys in it.
+pub(crate) fn key_files(keys: Vec<KeyInfo>) -> KeyFiles {
+    KeyFiles {
+        folder: "/home/ada/.local/share/switchtower/keys".into(),
+        keys,
+        ..KeyFiles::default()
+    }
 }
 
 /// The server says what the app looks like.

@@ -172,6 +172,7 @@ fn a_broken_log_and_a_locked_keyring_are_told() {
     let at = now(&model);
     model
         .keys
+        .keyring
         .finish(Err(fault(FaultKind::KeyringLocked, "Locked")), at);
     let mut harness = window(WIDE, egui::Theme::Dark, model);
     harness.run();
