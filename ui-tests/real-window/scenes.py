@@ -10,6 +10,7 @@ import os
 import re
 import sys
 
+from connect import connect_app
 from people import conflict, expired_token
 from publishing import cancelled, interrupted
 from session import private_session
@@ -174,6 +175,7 @@ SCENES = {
     "cancelled-publish": cancelled,
     "interrupted-upload": interrupted,
     "conflict": conflict,
+    "connect": connect_app,
     "expired-token": expired_token,
 }
 

@@ -146,6 +146,11 @@ fn what_somebody_else_changed_is_said_and_decided_anew() {
 }
 
 #[test]
+fn the_first_check_of_a_device_is_seen_arriving() {
+    play_in_both_themes("connect");
+}
+
+#[test]
 fn a_token_that_expires_keeps_the_form_and_is_replaced() {
     play_in_both_themes("expired-token");
 }

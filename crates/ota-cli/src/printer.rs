@@ -22,6 +22,10 @@ impl Printer {
         }
     }
 
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
     pub(crate) const fn is_quiet(self) -> bool {
         self.quiet
     }

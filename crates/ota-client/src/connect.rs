@@ -11,6 +11,7 @@ mod tauri;
 
 use ota_keys::PublicKey;
 use ota_model::{AppSlug, ChannelName, ClientSystem, Systems};
+use serde::Serialize;
 
 /// What the configuration is for.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,8 @@ pub struct Setup<'a> {
 }
 
 /// In which language a piece is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Language {
     /// JSON.
     Json,
@@ -45,7 +47,7 @@ pub enum Language {
 }
 
 /// A piece to paste.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Snippet {
     /// The file it belongs to, or where to run it.
     pub place: &'static str,
@@ -58,7 +60,7 @@ pub struct Snippet {
 }
 
 /// Something to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// Whether devices get nothing when it is not heeded.
     pub is_warning: bool,
@@ -83,7 +85,7 @@ impl Note {
 }
 
 /// All that connects an app to Switchtower by one system.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Guide {
     /// To paste, in this order.
     pub snippets: Vec<Snippet>,
@@ -97,8 +99,10 @@ pub const fn what_it_updates(system: ClientSystem) -> &'static str {
         ClientSystem::Hotswap => "The web assets inside Tauri apps (tauri-plugin-hotswap)",
         ClientSystem::TauriUpdater => "Whole Tauri apps, by installer (tauri-plugin-updater)",
         ClientSystem::Capgo => "The web assets inside Capacitor apps (@capgo/capacitor-updater)",
-        ClientSystem::NativeBundle => "Self-hosted Capacitor apps that read a bundle manifest",
-        ClientSystem::SyncKit => "Whole apps, by the SyncKit OTA API and its publish scripts",
+        ClientSystem::NativeBundle => {
+            "Capacitor apps that read a bundle manifest (self-hosted, in the style of Initiative)"
+        }
+        ClientSystem::SyncKit => "Whole apps, by SyncKit publish scripts (the SyncKit OTA API)",
     }
 }
 

@@ -41,12 +41,17 @@ pub(super) fn detail_ui(
                     head_ui(ui, model, system);
                     ui.add_space(14.0);
                     not_served_ui(ui, model, system, actions);
-                    seen::seen_ui(ui, model, system, actions);
-                    ui.add_space(14.0);
-                    let channel = chosen_channel(overview, form).clone();
                     let key = chosen_key(overview, form);
+                    if key.is_none() && needs_key(system) {
+                        no_key_ui(ui, overview, actions);
+                        return;
+                    }
+                    if seen::seen_ui(ui, model, system, actions) {
+                        ui.add_space(14.0);
+                    }
+                    let channel = chosen_channel(overview, form).clone();
                     choices_ui(ui, overview, system, form, &channel, key);
-                    paste_ui(ui, model, overview, system, &channel, key, actions);
+                    paste_ui(ui, model, overview, system, &channel, key);
                 });
         });
 }
@@ -215,7 +220,6 @@ fn paste_ui(
     system: ClientSystem,
     channel: &ChannelName,
     key: Option<&TrustedKey>,
-    actions: &mut Vec<Action>,
 ) {
     let Some(session) = model.session() else {
         return;
@@ -229,9 +233,8 @@ fn paste_ui(
         channel,
         key: public.as_ref(),
     });
-    match guide {
-        Some(guide) => guide_ui(ui, system, key, &guide),
-        None => no_key_ui(ui, overview, actions),
+    if let Some(guide) = guide {
+        guide_ui(ui, system, key, &guide);
     }
 }
 
@@ -251,7 +254,7 @@ fn guide_ui(ui: &mut Ui, system: ClientSystem, key: Option<&TrustedKey>, guide: 
     for note in guide.notes.iter().filter(|note| note.is_warning) {
         let (title, text) = split(&note.text);
         Banner::new(Tone::Caution, icons::WARNING.fill(), title)
-            .text(text)
+            .text(&text)
             .ui(ui);
         ui.add_space(12.0);
     }
@@ -272,15 +275,15 @@ fn guide_ui(ui: &mut Ui, system: ClientSystem, key: Option<&TrustedKey>, guide: 
     }
 }
 
-/// The first sentence, and what follows.
-fn split(text: &str) -> (&str, &str) {
-    match text.find(": ") {
-        Some(at) => (
-            text.get(..at).unwrap_or(text),
-            text.get(at + 2..).unwrap_or_default(),
-        ),
-        None => (text, ""),
-    }
+/// The head of a note, and what follows as a sentence of its own.
+fn split(text: &str) -> (&str, String) {
+    let Some((head, rest)) = text.split_once(": ") else {
+        return (text, String::new());
+    };
+    let mut letters = rest.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let rest = first.into_iter().flatten().chain(letters).collect();
+    (head, rest)
 }
 
 fn snippet_ui(ui: &mut Ui, number: usize, snippet: &Snippet) {

@@ -67,7 +67,9 @@ fn row_ui(
     let tokens = Tokens::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let state = state(model, system);
+    // The plugin's name stands in the detail.
     let what = what_it_updates(system);
+    let what = what.split(" (").next().unwrap_or(what);
     response.widget_info(|| {
         let name = format!("{}, {what}, {state}", system.label());
         WidgetInfo::selected(Role::ListBoxOption, true, selected, name)

@@ -8,13 +8,18 @@ use crate::model::{Action, Model, words};
 use crate::ui::widgets::{Banner, Button};
 use crate::ui::{Tone, icons};
 
-/// The line above what there is to paste. It changes by itself when a device asks.
-pub(super) fn seen_ui(ui: &mut Ui, model: &Model, system: ClientSystem, actions: &mut Vec<Action>) {
+/// The line above what there is to paste; whether there is one. It changes by itself when a device asks.
+pub(super) fn seen_ui(
+    ui: &mut Ui,
+    model: &Model,
+    system: ClientSystem,
+    actions: &mut Vec<Action>,
+) -> bool {
     if model.is_stale() {
         Banner::note(icons::CLOUD_SLASH, "Whether devices ask is not known now")
             .text("The server does not answer. It is tried again by itself.")
             .ui(ui);
-        return;
+        return true;
     }
     if let Some(fault) = model.checks.fault() {
         let text = format!(
@@ -33,7 +38,7 @@ pub(super) fn seen_ui(ui: &mut Ui, model: &Model, system: ClientSystem, actions:
                 actions.push(Action::Refresh);
             }
         });
-        return;
+        return true;
     }
     let checks = model.checks_of(system);
     match checks.and_then(|checks| Some((checks, checks.last.as_ref()?))) {
@@ -58,8 +63,9 @@ pub(super) fn seen_ui(ui: &mut Ui, model: &Model, system: ClientSystem, actions:
             .text(text)
             .ui(ui);
         }
-        None => {}
+        None => return false,
     }
+    true
 }
 
 fn last_ui(ui: &mut Ui, model: &Model, system: ClientSystem, checks: &SystemChecks, last: &Check) {

@@ -2,6 +2,7 @@
 
 mod keys;
 mod publish;
+mod systems;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use keys::{
     ExportArgs, Form, GenerateArgs, ImportArgs, KeyCommand, PasswordArgs, TrustArgs,
 };
 pub(crate) use publish::{BundleArgs, CheckArgs, PublishArgs};
+pub(crate) use systems::{ConnectArgs, Named, SystemsArgs};
 
 const AFTER: &str = "\
 The server's address comes from --server or SWITCHTOWER_SERVER, the access token from --token-file or SWITCHTOWER_TOKEN.
@@ -74,6 +76,8 @@ pub(crate) enum Command {
     Rollback(RollbackArgs),
     /// Never offer a release again, on any channel
     Recall(RecallArgs),
+    /// What to put into an app so that it asks this server, and whether a device has
+    Connect(ConnectArgs),
     /// What each channel of an app offers
     Status(StatusArgs),
     /// What was done, and whether the log is whole
@@ -97,6 +101,8 @@ pub(crate) enum AppCommand {
     },
     /// The apps of the server
     List,
+    /// Which client systems an app serves, and how; shows them when nothing is to be changed
+    Systems(Box<SystemsArgs>),
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod activity;
 mod app;
 mod bundle;
 mod completions;
+mod connect_app;
 mod deploy;
 mod key;
 mod promote;
@@ -11,6 +12,7 @@ mod publish;
 mod recall;
 mod rollback;
 mod status;
+mod systems;
 
 use crate::cli::{AppCommand, Cli, Command};
 use crate::printer::Printer;
@@ -23,6 +25,8 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> anyhow::Result<()> {
             app::create(&global, printer, slug, name).await
         }
         Command::App(AppCommand::List) => app::list(&global, printer).await,
+        Command::App(AppCommand::Systems(args)) => systems::run(&global, printer, *args).await,
+        Command::Connect(args) => connect_app::run(&global, printer, args).await,
         Command::Key(command) => key::run(&global, printer, command).await,
         Command::Bundle(args) => bundle::run(printer, args).await,
         Command::Publish(args) => publish::run(&global, printer, *args).await,

@@ -30,6 +30,7 @@ fn the_program_names_its_commands() {
       promote      Offer on a channel what another one offers: same bytes, same signature
       rollback     Take a channel back to an earlier release, or to the assets built into each binary
       recall       Never offer a release again, on any channel
+      connect      What to put into an app so that it asks this server, and whether a device has
       status       What each channel of an app offers
       activity     What was done, and whether the log is whole
       completions  Print a completion script

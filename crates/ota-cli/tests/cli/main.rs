@@ -8,6 +8,7 @@
 
 mod activity;
 mod bundle;
+mod connect;
 mod exit_codes;
 mod help;
 mod key_files;

@@ -132,7 +132,7 @@ async fn another_app_and_an_unknown_one_get_none_of_it() {
     assert!(other.systems.iter().all(|row| row.count == 0));
     app.get("/v1/apps/nobody/checks")
         .await
-        .refused(404, ProblemCode::NotFound);
+        .refused(404, ProblemCode::UnknownApp);
 }
 
 #[tokio::test]
