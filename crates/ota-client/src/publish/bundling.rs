@@ -28,7 +28,7 @@ pub(super) fn scratch() -> Result<Scratch, PublishError> {
 }
 
 /// Runs work that blocks. When the caller goes away, the work is told to stop and the folder goes with it.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Stop> + Send + 'static,
 ) -> Result<T, Stop> {
     match tokio::task::spawn_blocking(work).await {

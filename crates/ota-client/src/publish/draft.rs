@@ -1,9 +1,11 @@
 //! A draft for the release: a new one, the one of an interrupted publication, or the release that is there already.
 
 use ota_api::{CreateRelease, ProblemCode, ReleaseSummary, UpdateRelease};
-use ota_model::{ArtifactKind, ReleaseId, ReleaseKind, ReleaseState, Sha256};
+use ota_model::{ReleaseId, ReleaseState};
 
 use super::patience::Patience;
+use super::upload::Payload;
+use super::verify::stored;
 use super::{Stop, Target};
 use crate::client::Client;
 use crate::error::ClientError;
@@ -25,11 +27,11 @@ pub(super) async fn obtain(
     client: &Client,
     target: &Target,
     operator: &str,
-    sha256: Sha256,
+    payloads: &[Payload],
     patience: &mut Patience,
 ) -> Result<Slot, Stop> {
     let wanted = CreateRelease {
-        kind: ReleaseKind::Web,
+        kind: target.kind,
         version: target.version.to_string(),
         notes: target.notes.clone(),
         min_binary_version: target.min_binary_version.to_string(),
@@ -63,7 +65,7 @@ pub(super) async fn obtain(
         };
         patience.reset();
         match found.state {
-            ReleaseState::Ready if is_same(&found, target, sha256) => {
+            ReleaseState::Ready if is_same(&found, target, payloads) => {
                 return Ok(Slot::Ready(Box::new(found)));
             }
             ReleaseState::Draft if found.created_by == operator => {
@@ -89,12 +91,11 @@ fn fits_binaries(found: &ReleaseSummary, target: &Target) -> bool {
 }
 
 /// The same bytes for the same binaries. Notes may differ: they can be changed at any time.
-fn is_same(found: &ReleaseSummary, target: &Target, sha256: Sha256) -> bool {
+fn is_same(found: &ReleaseSummary, target: &Target, payloads: &[Payload]) -> bool {
     fits_binaries(found, target)
-        && found
-            .artifacts
-            .iter()
-            .any(|artifact| artifact.kind == ArtifactKind::TarGz && artifact.sha256 == sha256)
+        && payloads.iter().all(|payload| {
+            stored(found, &payload.slot).is_some_and(|stored| stored.sha256 == payload.sha256)
+        })
 }
 
 async fn update_notes(

@@ -9,6 +9,7 @@ use ota_model::{AppSlug, ChannelName, Hint, KeyId, Sha256};
 use semver::Version;
 use thiserror::Error;
 
+use super::native::NativeError;
 use crate::error::ClientError;
 
 /// Why a publication did not go live. In every case devices get what they got before.
@@ -26,6 +27,9 @@ pub enum PublishError {
     /// The key could not be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Something about an installer.
+    #[error(transparent)]
+    Native(#[from] NativeError),
     /// The server was not reached, or refused.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -134,6 +138,7 @@ impl Hint for PublishError {
             Self::Bundle(error) => return error.hint(),
             Self::Key(error) => return error.hint(),
             Self::Client(error) => return error.hint(),
+            Self::Native(error) => return error.hint(),
             Self::Stopped { findings } => {
                 let stop = findings
                     .iter()

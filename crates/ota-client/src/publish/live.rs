@@ -2,7 +2,7 @@
 
 use ota_api::{ChannelState, Deploy, DeployAction, Deployed, LiveRelease, ProblemCode};
 use ota_bundle::CancellationToken;
-use ota_model::{ChannelName, ReleaseId, Revision, Sequence};
+use ota_model::{ChannelName, Lane, ReleaseId, Revision, Sequence};
 
 use super::progress::Step;
 use super::{PublishError, Run, Stop};
@@ -19,6 +19,7 @@ impl Run<'_> {
         let never = CancellationToken::new();
         let mut patience = self.patience(Step::Live, &never);
         let (app, channel) = (&self.target.app, &self.target.channel);
+        let lane = self.target.kind.lane();
         let deploy = Deploy {
             action: DeployAction::Publish {
                 release: release.clone(),
@@ -30,7 +31,7 @@ impl Run<'_> {
             .persist(|| self.client.deploy(app, channel, seen, &deploy, &key))
             .await
         {
-            Ok(deployed) => Live::from(deployed, channel)?,
+            Ok(deployed) => Live::from(deployed, channel, lane)?,
             Err(Stop::Failed(PublishError::Client(error)))
                 if error.code() == Some(ProblemCode::AlreadyLive) =>
             {
@@ -38,7 +39,7 @@ impl Run<'_> {
                 let state = channels.into_iter().find(|state| state.name == *channel);
                 let live = state
                     .as_ref()
-                    .and_then(|state| state.live.as_ref())
+                    .and_then(|state| state.live(lane))
                     .filter(|live| live.release == *release);
                 match (live.map(|live| live.sequence), state) {
                     (Some(sequence), Some(channel)) => Live {
@@ -76,8 +77,8 @@ pub(super) struct Live {
 }
 
 impl Live {
-    fn from(deployed: Deployed, channel: &ChannelName) -> Result<Self, ClientError> {
-        let live = deployed.channel.live.as_ref();
+    fn from(deployed: Deployed, channel: &ChannelName, lane: Lane) -> Result<Self, ClientError> {
+        let live = deployed.channel.live(lane);
         let sequence = live.map(|live| live.sequence).ok_or_else(|| {
             ClientError::unexpected(
                 "the server",

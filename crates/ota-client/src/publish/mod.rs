@@ -7,6 +7,7 @@ mod bundling;
 mod draft;
 mod error;
 mod live;
+mod native;
 mod patience;
 mod progress;
 mod request;
@@ -16,9 +17,12 @@ mod verify;
 use std::time::Instant;
 
 use ota_api::{AppOverview, ChannelState, LiveRelease, ProblemCode, ReleaseSummary, TrustedKey};
-use ota_bundle::{Bundle, BundleError, CancellationToken};
-use ota_keys::{KeyError, PublicKey, Signature};
-use ota_model::{AppSlug, ArtifactKind, ChannelName, KeyId, ReleaseId, Revision, Sequence, Sha256};
+use ota_bundle::{BundleError, CancellationToken};
+use ota_keys::{KeyError, PublicKey};
+use ota_model::{
+    AppSlug, ArtifactKind, ChannelName, KeyId, ReleaseId, ReleaseKind, Revision, Sequence, Sha256,
+    Systems,
+};
 use semver::Version;
 use serde::Serialize;
 
@@ -26,11 +30,13 @@ use crate::client::Client;
 use crate::error::ClientError;
 use bundling::{Scratch, bundle, scratch, sign};
 use draft::{Slot, give_up, obtain};
+use live::Live;
 use patience::{Patience, unless_cancelled};
-use progress::{Reporter, Running, grouped, size};
+use progress::{Reporter, Running, counted, grouped, size};
 use upload::{Payload, Upload};
 
 pub use error::PublishError;
+pub use native::{NativeError, NativeRequest, PublishedNative, publish_native};
 pub use progress::{LogLine, Part, PublishEvent, Step, StepProgress};
 pub use request::{Input, PublishOptions, PublishRequest, Signer};
 
@@ -66,6 +72,7 @@ pub struct Published {
 /// What a release is to be, without its files.
 #[derive(Debug, Clone)]
 struct Target {
+    kind: ReleaseKind,
     app: AppSlug,
     channel: ChannelName,
     version: Version,
@@ -131,6 +138,7 @@ pub async fn publish(
         ..
     } = request;
     let target = Target {
+        kind: ReleaseKind::Web,
         app,
         channel,
         version,
@@ -145,22 +153,25 @@ pub async fn publish(
         reporter: &reporter,
         cancel: &cancel,
     };
-    match run.all(request.input, request.signer, request.seen).await {
-        Ok(published) => Ok(published),
-        Err((Stop::Failed(error), _)) => Err(error),
-        Err((Stop::Cancelled, ready)) => {
-            let ready = ready.then_some(target.version);
-            Err(PublishError::Cancelled {
-                channel: target.channel,
-                ready,
-            })
-        }
+    run.all(request.input, request.signer, request.seen)
+        .await
+        .map_err(|failure| failed(failure, &target))
+}
+
+fn failed((stop, ready): Failure, target: &Target) -> PublishError {
+    match stop {
+        Stop::Failed(error) => error,
+        Stop::Cancelled => PublishError::Cancelled {
+            channel: target.channel.clone(),
+            ready: ready.then(|| target.version.clone()),
+        },
     }
 }
 
 /// What the server says before anything is done.
 struct Ground {
     operator: String,
+    systems: Systems,
     trusted: Vec<TrustedKey>,
     channel: ChannelState,
 }
@@ -189,7 +200,7 @@ impl Run<'_> {
     ) -> Result<Published, Failure> {
         let began = Instant::now();
         let ground = self
-            .ground(&signer.name.clone(), signer.public)
+            .ground(Some((&signer.name.clone(), signer.public)))
             .await
             .map_err(|stop| (stop, false))?;
         let seen = seen.unwrap_or(ground.channel.revision);
@@ -202,22 +213,59 @@ impl Run<'_> {
             .await
             .and_then(|signature| signature)
             .map_err(|stop| (stop, false))?;
+        let payloads = [Payload {
+            path: bundle.path.clone(),
+            sha256: bundle.sha256,
+            size_bytes: bundle.size_bytes,
+            slot: ArtifactKind::TarGz.into(),
+            file: None,
+            signature: signature.text().to_owned(),
+        }];
+        let offered = self.offer(&payloads, &ground, &scratch, seen).await?;
+        let Offered {
+            stored,
+            live,
+            stored_before,
+            warnings,
+        } = offered;
+        let signed_by = stored.signed_by.into_iter().next();
+        Ok(Published {
+            sequence: live.sequence,
+            channel: live.channel,
+            previous: live.previous,
+            activity_entry: live.activity_entry,
+            stored_before,
+            sha256: bundle.sha256,
+            size_bytes: bundle.size_bytes,
+            files: bundle.listing.files.len() as u64,
+            signed_by: signed_by.unwrap_or_else(|| signature.key_id()),
+            took_ms: millis(began),
+            warnings,
+            release: stored.release,
+        })
+    }
 
+    /// From signed files to devices.
+    async fn offer(
+        &self,
+        payloads: &[Payload],
+        ground: &Ground,
+        scratch: &Scratch,
+        seen: Revision,
+    ) -> Result<Offered, Failure> {
         let mut patience = self.patience(Step::Uploading, self.cancel);
         let slot = obtain(
             self.client,
             self.target,
             &ground.operator,
-            bundle.sha256,
+            payloads,
             &mut patience,
         )
         .await
         .map_err(|stop| (stop, false))?;
         let stored_before = matches!(slot, Slot::Ready(_));
-        let stored = self
-            .store(slot, &bundle, &signature, &ground, &scratch)
-            .await?;
-        let mut warnings: Vec<String> = stored.warning.into_iter().collect();
+        let stored = self.store(slot, payloads, ground, scratch).await?;
+        let mut warnings: Vec<String> = stored.warning.iter().cloned().collect();
         let live = self
             .go_live(&stored.release.id, seen)
             .await
@@ -228,19 +276,11 @@ impl Run<'_> {
                 self.target.channel
             ));
         }
-        Ok(Published {
-            sequence: live.sequence,
-            channel: live.channel,
-            previous: live.previous,
-            activity_entry: live.activity_entry,
+        Ok(Offered {
+            stored,
+            live,
             stored_before,
-            sha256: bundle.sha256,
-            size_bytes: bundle.size_bytes,
-            files: bundle.listing.files.len() as u64,
-            signed_by: stored.signed_by,
-            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             warnings,
-            release: stored.release,
         })
     }
 
@@ -249,13 +289,18 @@ impl Run<'_> {
     }
 
     /// Everything that can be known to fail before minutes are spent. An unreachable server is reported at once.
-    async fn ground(&self, key_name: &str, public: PublicKey) -> Result<Ground, Stop> {
+    async fn ground(&self, key: Option<(&str, PublicKey)>) -> Result<Ground, Stop> {
         let asked = async {
             let session = self.client.session().await?;
             Ok::<_, ClientError>((session.operator, self.client.app(&self.target.app).await?))
         };
         let (operator, overview) = unless_cancelled(self.cancel, asked).await??;
-        let AppOverview { channels, keys, .. } = overview;
+        let AppOverview {
+            app,
+            channels,
+            keys,
+            ..
+        } = overview;
         let known: Vec<_> = channels
             .iter()
             .map(|channel| channel.name.clone())
@@ -268,13 +313,15 @@ impl Run<'_> {
                 channel: self.target.channel.clone(),
                 known,
             })?;
-        let id = public.id();
-        if !keys.iter().any(|key| key.public_key == public.hotswap()) {
-            let (app, name) = (self.target.app.clone(), key_name.to_owned());
+        if let Some((name, public)) = key
+            && !keys.iter().any(|key| key.public_key == public.hotswap())
+        {
+            let (app, name, id) = (app.slug, name.to_owned(), public.id());
             return Err(PublishError::KeyNotTrusted { app, name, id }.into());
         }
         Ok(Ground {
             operator,
+            systems: app.systems,
             trusted: keys,
             channel,
         })
@@ -284,8 +331,7 @@ impl Run<'_> {
     async fn store(
         &self,
         slot: Slot,
-        bundle: &Bundle,
-        signature: &Signature,
+        payloads: &[Payload],
         ground: &Ground,
         scratch: &Scratch,
     ) -> Result<Stored, Failure> {
@@ -295,16 +341,16 @@ impl Run<'_> {
                 step.finish("Not needed: the server has these very bytes");
                 let step = self.reporter.begin(Step::Verifying);
                 let checked = self
-                    .check_back(step, *release, bundle, ground, scratch)
+                    .check_back(step, *release, payloads, ground, scratch)
                     .await;
                 return checked.map_err(|stop| (stop, true));
             }
             Slot::Draft { id, resumed } => (id, resumed),
         };
-        let stop = match self.upload(&draft, resumed, bundle, signature).await {
+        let stop = match self.upload(&draft, resumed, payloads).await {
             Ok((step, release)) => {
                 let checked = self
-                    .check_back(step, release, bundle, ground, scratch)
+                    .check_back(step, release, payloads, ground, scratch)
                     .await;
                 return checked.map_err(|stop| (stop, true));
             }
@@ -345,22 +391,13 @@ impl Run<'_> {
         &self,
         draft: &ReleaseId,
         resumed: bool,
-        bundle: &Bundle,
-        signature: &Signature,
+        payloads: &[Payload],
     ) -> Result<(Running, ReleaseSummary), Stop> {
-        let payloads = [Payload {
-            path: bundle.path.clone(),
-            sha256: bundle.sha256,
-            size_bytes: bundle.size_bytes,
-            slot: ArtifactKind::TarGz.into(),
-            file: None,
-            signature: signature.text().to_owned(),
-        }];
         let upload = Upload {
             client: self.client,
             app: &self.target.app,
             release: draft,
-            payloads: &payloads,
+            payloads,
             options: self.options,
             reporter: self.reporter,
             cancel: self.cancel,
@@ -389,11 +426,16 @@ impl Run<'_> {
         let mut patience = self.patience(Step::Verifying, self.cancel);
         let request = patience.persist(|| self.client.finalize(&self.target.app, draft));
         let release = unless_cancelled(self.cancel, request).await??;
-        let files = release.files.unwrap_or_default();
-        let text = format!(
-            "the server checked size, digest, signature and {} files",
-            grouped(files)
-        );
+        let text = match release.files {
+            Some(files) => format!(
+                "the server checked size, digest, signature and {} files",
+                grouped(files)
+            ),
+            None => format!(
+                "the server checked size, digest, signature and kind of {}",
+                counted(release.installers.len(), "installer")
+            ),
+        };
         self.reporter.log("check", text);
         Ok((step, release))
     }
@@ -402,24 +444,26 @@ impl Run<'_> {
         &self,
         step: Running,
         release: ReleaseSummary,
-        bundle: &Bundle,
+        payloads: &[Payload],
         ground: &Ground,
         scratch: &Scratch,
     ) -> Result<Stored, Stop> {
         let check = verify::Check {
             client: self.client,
             release: &release,
-            bundle,
+            payloads,
             trusted: &ground.trusted,
             scratch,
         };
         let mut patience = self.patience(Step::Verifying, self.cancel);
         let verified =
             unless_cancelled(self.cancel, check.run(self.reporter, &mut patience)).await??;
-        step.finish(format!(
-            "Downloaded {} back, digest and signature are right",
-            size(bundle.size_bytes)
-        ));
+        let bytes = payloads.iter().map(|payload| payload.size_bytes).sum();
+        let are_right = match payloads.len() {
+            1 => "digest and signature are right",
+            _ => "digests and signatures are right",
+        };
+        step.finish(format!("Downloaded {} back, {are_right}", size(bytes)));
         Ok(Stored {
             release,
             signed_by: verified.signed_by,
@@ -431,6 +475,19 @@ impl Run<'_> {
 /// A release that is verified.
 struct Stored {
     release: ReleaseSummary,
-    signed_by: KeyId,
+    /// One for each of its files.
+    signed_by: Vec<KeyId>,
     warning: Option<String>,
+}
+
+/// A release that devices get.
+struct Offered {
+    stored: Stored,
+    live: Live,
+    stored_before: bool,
+    warnings: Vec<String>,
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -222,6 +222,12 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
+/// `1 installer`, `2 installers`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {what}{ending}", grouped(count as u64))
+}
+
 /// Decimal units, as file managers show them.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {

@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ota_api::{ArtifactSummary, ReleaseSummary, TrustedKey};
-use ota_bundle::Bundle;
+use ota_api::{ReleaseSummary, Slot, TrustedKey};
 use ota_keys::{PublicKey, Signature};
-use ota_model::{ArtifactKind, KeyId, Sha256};
+use ota_model::{KeyId, Sha256};
 use sha2::Digest as _;
 use tokio::io::AsyncWriteExt as _;
 
 use super::bundling::{Scratch, verify_file};
 use super::patience::Patience;
 use super::progress::{Reporter, StepProgress, size};
+use super::upload::Payload;
 use super::{PublishError, Stop};
 use crate::client::Client;
 use crate::error::ClientError;
@@ -20,49 +20,106 @@ use crate::error::ClientError;
 /// A server that sends nothing for so long has stopped.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// A release whose stored archive is checked against the one that was made here.
+/// A file as the server says that it has it.
+pub(super) struct Stored<'a> {
+    pub(super) sha256: Sha256,
+    size_bytes: u64,
+    signature: &'a str,
+    url: &'a str,
+}
+
+/// What a release has in a slot.
+pub(super) fn stored<'a>(release: &'a ReleaseSummary, slot: &Slot) -> Option<Stored<'a>> {
+    match slot {
+        Slot::Archive(kind) => {
+            let found = release
+                .artifacts
+                .iter()
+                .find(|artifact| artifact.kind == *kind)?;
+            Some(Stored {
+                sha256: found.sha256,
+                size_bytes: found.size_bytes,
+                signature: &found.signature,
+                url: &found.url,
+            })
+        }
+        Slot::Installer(platform) => {
+            let found = release
+                .installers
+                .iter()
+                .find(|installer| installer.platform == *platform)?;
+            Some(Stored {
+                sha256: found.sha256,
+                size_bytes: found.size_bytes,
+                signature: &found.signature,
+                url: &found.url,
+            })
+        }
+    }
+}
+
+/// A release whose stored files are checked against those that are here.
 pub(super) struct Check<'a> {
     pub(super) client: &'a Client,
     pub(super) release: &'a ReleaseSummary,
-    pub(super) bundle: &'a Bundle,
+    pub(super) payloads: &'a [Payload],
     pub(super) trusted: &'a [TrustedKey],
     pub(super) scratch: &'a Scratch,
 }
 
 /// What a device would find.
 pub(super) struct Verified {
-    pub(super) signed_by: KeyId,
+    /// One for each payload.
+    pub(super) signed_by: Vec<KeyId>,
     /// What the operator should know about the way there.
     pub(super) warning: Option<String>,
 }
 
 impl Check<'_> {
-    /// Downloads the archive, compares its digest and checks its signature.
+    /// Downloads each file, compares its digest and checks its signature.
     pub(super) async fn run(
         &self,
         reporter: &Reporter,
         patience: &mut Patience,
     ) -> Result<Verified, Stop> {
+        let mut verified = Verified {
+            signed_by: Vec::new(),
+            warning: None,
+        };
+        let mut before = 0;
+        for payload in self.payloads {
+            let (signed_by, warning) = self.one(payload, before, reporter, patience).await?;
+            verified.signed_by.push(signed_by);
+            verified.warning = verified.warning.or(warning);
+            before += payload.size_bytes;
+        }
+        Ok(verified)
+    }
+
+    async fn one(
+        &self,
+        payload: &Payload,
+        bytes_before: u64,
+        reporter: &Reporter,
+        patience: &mut Patience,
+    ) -> Result<(KeyId, Option<String>), Stop> {
         let nothing = || PublishError::StoredNothing {
             version: self.release.version.clone(),
         };
-        let stored = self
-            .release
-            .artifacts
-            .iter()
-            .find(|artifact| artifact.kind == ArtifactKind::TarGz);
-        let stored = stored.ok_or_else(nothing)?;
-        let copy = self.scratch.path().join("copy.tar.gz");
+        let stored = stored(self.release, &payload.slot).ok_or_else(nothing)?;
+        let copy = self.scratch.path().join("copy");
         let download = Download {
             client: self.client,
-            stored,
+            stored: &stored,
             copy: &copy,
+            bytes_before,
+            bytes_total: self.payloads.iter().map(|payload| payload.size_bytes).sum(),
             reporter,
         };
         let (found, warning) = download.run(patience).await?;
-        if found != self.bundle.sha256 {
+        if found != payload.sha256 {
             return Err(PublishError::StoredDiffers {
-                expected: self.bundle.sha256,
+                expected: payload.sha256,
                 found,
             }
             .into());
@@ -77,7 +134,7 @@ impl Check<'_> {
             .and_then(|key| key.public_key.parse().ok())
             .ok_or_else(nothing)?;
         verify_file(public, copy, signature, self.scratch).await?;
-        let length = size(self.bundle.size_bytes);
+        let length = size(payload.size_bytes);
         reporter.log(
             "check",
             format!(
@@ -85,21 +142,24 @@ impl Check<'_> {
                 found.short()
             ),
         );
-        Ok(Verified { signed_by, warning })
+        Ok((signed_by, warning))
     }
 }
 
 struct Download<'a> {
     client: &'a Client,
-    stored: &'a ArtifactSummary,
+    stored: &'a Stored<'a>,
     copy: &'a PathBuf,
+    /// Of the files that were fetched already.
+    bytes_before: u64,
+    bytes_total: u64,
     reporter: &'a Reporter,
 }
 
 impl Download<'_> {
     /// From where devices fetch it; when this computer cannot reach that, from the server itself.
     async fn run(&self, patience: &mut Patience) -> Result<(Sha256, Option<String>), Stop> {
-        let public = match self.fetch(&self.stored.url).await {
+        let public = match self.fetch(self.stored.url).await {
             Ok(found) => return Ok((found, None)),
             Err(Broken::Disk(error)) => return Err(PublishError::Temporary(error).into()),
             Err(Broken::Server(error)) => error,
@@ -161,8 +221,8 @@ impl Download<'_> {
             digest.update(&part);
             file.write_all(&part).await.map_err(Broken::Disk)?;
             self.reporter.progress(StepProgress::Verifying {
-                bytes_done,
-                bytes_total: self.stored.size_bytes,
+                bytes_done: self.bytes_before + bytes_done,
+                bytes_total: self.bytes_total,
             });
             if bytes_done > self.stored.size_bytes {
                 // More than it should be: its digest is another one already.

@@ -15,5 +15,6 @@ mod deployments;
 mod disk_full;
 mod events;
 mod kill;
+mod native;
 mod publishing;
 mod support;
