@@ -7,9 +7,10 @@ use std::time::Duration;
 use chrono::Utc;
 use ota_api::{Deployed, ReleaseSummary};
 use ota_client::{
-    CancellationToken, Client, Input, LogLine, Part, PublishError, PublishEvent, PublishOptions,
-    PublishRequest, Published, Signer, Step, StepProgress,
+    CancellationToken, CapgoSigner, Client, Input, LogLine, Part, PublishError, PublishEvent,
+    PublishOptions, PublishRequest, Published, Signer, Step, StepProgress,
 };
+use ota_keys::KeyringCustody;
 use ota_model::{AppSlug, Hint as _, Revision};
 use semver::Version;
 
@@ -60,6 +61,8 @@ pub(super) async fn publish(
         max_binary_version: None,
         input: Input::Scan(Box::new(build.scan.as_ref().clone())),
         signer,
+        // The key that belongs to the app, if the app has one.
+        capgo: Some(CapgoSigner::kept(Arc::new(KeyringCustody::new()), None)),
         seen: Some(revision),
         options: PublishOptions::default(),
     };

@@ -207,7 +207,14 @@ fn helpers_of_the_tests_reach_no_program() {
 fn the_server_cannot_sign() {
     let linked = WORKSPACE.linked_into("ota-server");
 
-    for secret in ["ota-keys", "minisign", "keyring", "keyring-core", "scrypt"] {
+    for secret in [
+        "ota-keys",
+        "minisign",
+        "keyring",
+        "keyring-core",
+        "rsa",
+        "scrypt",
+    ] {
         assert!(!linked.contains(secret), "ota-server links {secret}");
     }
     assert!(
@@ -218,7 +225,7 @@ fn the_server_cannot_sign() {
 
 #[test]
 fn secrets_are_handled_in_one_crate() {
-    for package in ["minisign", "keyring", "keyring-core"] {
+    for package in ["minisign", "keyring", "keyring-core", "rsa"] {
         assert_eq!(
             WORKSPACE.users_of(&[package]),
             set(&["ota-keys"]),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use ota_model::{
-    ArtifactKind, ChannelName, InstallerType, KeyId, NameError, PlatformKey, ReleaseId,
+    ArtifactKind, CapgoSeal, ChannelName, InstallerType, KeyId, NameError, PlatformKey, ReleaseId,
     ReleaseKind, ReleaseState, Sequence, Sha256,
 };
 use semver::Version;
@@ -170,6 +170,10 @@ pub struct BeginUpload {
     /// Of an installer: its file name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// Of an encrypted `.zip`: what opens it, `session_key` and `checksum` as Capgo clients are sent them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub seal: Option<CapgoSeal>,
 }
 
 /// What an upload is of: the last segment of its path.

@@ -5,11 +5,13 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ota_client::Signer;
+use ota_client::{CapgoSigner, Signer};
 use ota_keys::{
-    Custody as _, ImportError, KeyError, KeyName, KeyringCustody, Password, PublicKey, SecretKey,
-    import_file,
+    CapgoKey, Custody as _, ImportError, KeyError, KeyName, KeyringCustody, Password, PublicKey,
+    SecretKey, import_file,
 };
+
+use zeroize::Zeroizing;
 
 use crate::cli::PasswordArgs;
 use crate::failure::{Told, Usage};
@@ -72,6 +74,27 @@ pub(crate) async fn signer(text: &str, password: &PasswordArgs) -> anyhow::Resul
             Ok(Signer::kept(custody, name, info.public))
         }
     }
+}
+
+/// The Capgo key for a publication: the one that is named, or else the one in the keyring that belongs to the app.
+/// Looked for only when the app's clients need it.
+pub(crate) fn capgo_signer(text: Option<&str>) -> anyhow::Result<CapgoSigner> {
+    let name = match text.map(Place::of).transpose()? {
+        Some(Place::File(path)) => return Ok(CapgoSigner::open(capgo_file(&path)?)),
+        Some(Place::Keyring(name)) => Some(name),
+        None => None,
+    };
+    Ok(CapgoSigner::kept(Arc::new(KeyringCustody::new()), name))
+}
+
+/// Reads the private PEM of a Capgo key.
+pub(crate) fn capgo_file(path: &Path) -> anyhow::Result<CapgoKey> {
+    let failed = |source| KeyError::ReadFile {
+        path: path.to_owned(),
+        source,
+    };
+    let pem = Zeroizing::new(fs_err::read_to_string(path).map_err(failed)?);
+    Ok(CapgoKey::import(&pem).map_err(KeyError::Import)?)
 }
 
 /// The public half alone: no secret is opened when it can be had without.

@@ -28,8 +28,8 @@ pub use idempotency::IdempotencyKey;
 pub use ota_bundle::CancellationToken;
 pub use ota_model::Hint;
 pub use publish::{
-    Input, LogLine, NativeError, NativeRequest, Part, PublishError, PublishEvent, PublishOptions,
-    PublishRequest, Published, PublishedNative, Signer, Step, StepProgress, publish,
-    publish_native,
+    CapgoSigner, Input, LogLine, NativeError, NativeRequest, Part, PublishError, PublishEvent,
+    PublishOptions, PublishRequest, Published, PublishedNative, Signer, Step, StepProgress,
+    publish, publish_native,
 };
 pub use rollback::{RollbackTarget, RollbackTargets};

@@ -165,6 +165,9 @@ pub enum ImportError {
     /// Nothing that minisign or tauri writes.
     #[error("This is not a minisign secret key")]
     NotAKey,
+    /// No RSA key of Capgo.
+    #[error("This is not an RSA private key of 2048 bits")]
+    NotACapgoKey,
     /// The public key was given.
     #[error("This is a public key. The secret key is the file beside it, without “.pub”")]
     IsPublicKey,
@@ -258,6 +261,9 @@ impl Hint for ImportError {
         let hint = match self {
             Self::NotAKey => {
                 "Choose the file that “minisign -G” or “tauri signer generate” wrote, or a backup"
+            }
+            Self::NotACapgoKey => {
+                "Choose the file .capgo_key_v2 that “npx @capgo/cli key create” wrote"
             }
             Self::WrongPassword => {
                 "Check the keyboard layout and Caps Lock. A key file cannot be opened without its password"

@@ -5,6 +5,7 @@
 //! - [`Custody`]: where keys rest. [`KeyringCustody`] (the OS keyring), [`FileCustody`] (password-protected minisign
 //!   files), [`MemoryCustody`] (tests).
 //! - [`KeyFolder`]: a folder of key files, and the passwords that are remembered until the program ends.
+//! - [`CapgoKey`], [`CapgoCustody`]: the RSA keys of Capgo's encryption, kept beside the signing keys.
 //! - [`back_up()`]: an encrypted copy that was restored and used before it counts as a backup.
 //!
 //! Everything here blocks: scrypt takes about a second, a locked keyring waits for a person. Call it from a worker
@@ -22,6 +23,7 @@
 //! came later or was restarted is opened by the store that `keyring` chooses, through `keyring-core`.
 
 mod backup;
+mod capgo;
 mod comment;
 mod cost;
 mod custody;
@@ -36,6 +38,7 @@ mod text;
 mod wipe;
 
 pub use backup::{BackupProof, back_up};
+pub use capgo::{CapgoCustody, CapgoKey, CapgoKeyInfo, same_capgo_key};
 pub use comment::{CommentError, TrustedComment};
 pub use custody::file::{FileCustody, Survey, Unlisted};
 pub use custody::folder::KeyFolder;

@@ -85,6 +85,17 @@ impl ArtifactKind {
     }
 }
 
+/// What Capgo clients need to open an encrypted bundle, besides the public key that is built into them
+/// (protocols.md 3.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapgoSeal {
+    /// The AES initialisation vector and the AES key encrypted with the private key, both base64, with a colon between.
+    pub session_key: String,
+    /// The SHA-256 of the plain `.zip` encrypted with the private key, in lower-case hex.
+    pub checksum: String,
+}
+
 /// Stored bytes with their digest and signature. Bytes never change, so neither does the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
@@ -98,6 +109,8 @@ pub struct Artifact {
     pub signature: String,
     /// The key that made the signature.
     pub key_id: KeyId,
+    /// Of an encrypted `.zip`: what opens it.
+    pub seal: Option<CapgoSeal>,
 }
 
 /// A stored installer.

@@ -58,6 +58,7 @@ fn release(index: usize, kind: ReleaseKind) -> Release {
             size_bytes: 1,
             signature: String::new(),
             key_id: KeyId::from_bytes([1; 8]),
+            seal: None,
         }],
         installers: Vec::new(),
         created_at: chrono::DateTime::UNIX_EPOCH,

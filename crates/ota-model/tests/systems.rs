@@ -43,6 +43,7 @@ fn web(number: &str) -> Release {
         size_bytes: 1,
         signature: String::new(),
         key_id: KeyId::from_bytes([1; 8]),
+        seal: None,
     };
     Release {
         artifacts: vec![archive(ArtifactKind::TarGz), archive(ArtifactKind::Zip)],

@@ -66,11 +66,16 @@ pub(crate) async fn finalize(
         ));
     }
     let trusted = read::keys(&state.db, row.app_id).await?;
+    let app = read::app_by_slug(&state.db, slug)
+        .await?
+        .ok_or_else(|| corrupt("app", slug.as_str()))?;
+    let systems = read::systems(&app)?;
     let mut verified = Vec::with_capacity(uploads.len());
     for upload in uploads {
         let path = state.upload_path(&row.id, &upload.kind);
         let checked = Unchecked {
             trusted: trusted.iter().map(|key| key.public_key.clone()).collect(),
+            capgo_key: systems.capgo_public_key.clone(),
             app: slug.clone(),
             version: row.version.clone(),
             upload,
@@ -207,6 +212,7 @@ async fn store(
                 size_bytes: Set(upload.size_bytes),
                 signature: Set(upload.signature.clone()),
                 key_id: Set(verified.key_id.clone()),
+                seal: Set(upload.seal.clone()),
             };
             artifact::Entity::insert(stored)
                 .exec_without_returning(tx)

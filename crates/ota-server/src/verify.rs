@@ -8,9 +8,11 @@ use ota_bundle::{ArchiveError, ArchiveLimits, Format, Listing};
 use ota_model::{AppSlug, ArtifactKind, Hint as _, InstallerType, PlatformKey, Sha256};
 use sha2::Digest as _;
 
+use crate::capgo_key::{CannotOpen, CapgoKey};
 use crate::error::ApiError;
 use crate::signatures::{PublicKey, Signature};
 use crate::store::entities::upload;
+use crate::store::read;
 use crate::store::text::{parsed, unsigned};
 
 /// An upload whose every byte was checked.
@@ -32,6 +34,8 @@ pub(crate) enum Checked {
 /// What was announced, with what is needed to check it. Owned, so that it can go to a thread.
 pub(crate) struct Unchecked {
     pub(crate) trusted: Vec<String>,
+    /// The public key of the app's Capgo clients, if they have one.
+    pub(crate) capgo_key: Option<String>,
     pub(crate) app: AppSlug,
     pub(crate) version: String,
     pub(crate) upload: upload::Model,
@@ -142,17 +146,58 @@ impl Unchecked {
             ArtifactKind::TarGz => Format::TarGz,
             ArtifactKind::Zip => Format::Zip,
             ArtifactKind::CapgoZip => {
-                return Err(ApiError::new(
-                    ProblemCode::ArchiveRefused,
-                    format!(
-                        "{} has no Capgo key, so it takes no encrypted bundle",
-                        self.app
-                    ),
-                )
-                .into());
+                // Removed on every way out.
+                let plain = tempfile::NamedTempFile::new_in(self.folder())?;
+                self.open(plain.path())?;
+                return self.check_contents(plain.path(), Format::Zip);
             }
         };
-        ota_bundle::verify_archive(&self.path, format, &ArchiveLimits::default()).map_err(|error| {
+        self.check_contents(&self.path, format)
+    }
+
+    /// Where the upload lies: there is room for a copy, or there is none for the release.
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// Decrypts the archive, as every device of the app can, and compares its digest with the sealed one.
+    fn open(&self, plain: &Path) -> Result<(), Refused> {
+        let refused = |error: String| Refused {
+            error: ApiError::new(
+                ProblemCode::ArchiveRefused,
+                format!("{error}. Nothing was published"),
+            ),
+            useless: true,
+        };
+        let Some(pem) = &self.capgo_key else {
+            return Err(refused(format!(
+                "{} has no Capgo key, so it takes no encrypted bundle",
+                self.app
+            )));
+        };
+        let key = CapgoKey::parse(pem).map_err(ApiError::internal)?;
+        let seal = self.upload.seal.as_deref().unwrap_or_default();
+        let seal = read::seal(seal)?;
+        let expected = match key.open(&seal, &self.path, plain) {
+            Ok(expected) => expected,
+            Err(CannotOpen::Io(error)) => return Err(error.into()),
+            Err(CannotOpen::Refused(why)) => {
+                return Err(refused(format!(
+                    "Devices could not open the encrypted bundle: {why}"
+                )));
+            }
+        };
+        if digest(plain)? == expected {
+            Ok(())
+        } else {
+            Err(refused(
+                "The encrypted bundle holds other bytes than its checksum says".to_owned(),
+            ))
+        }
+    }
+
+    fn check_contents(&self, path: &Path, format: Format) -> Result<Listing, Refused> {
+        ota_bundle::verify_archive(path, format, &ArchiveLimits::default()).map_err(|error| {
             if matches!(error, ArchiveError::Read { .. }) {
                 return Refused {
                     error: ApiError::internal(error),

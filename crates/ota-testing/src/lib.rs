@@ -18,7 +18,7 @@ mod tiny_disk;
 mod web_build;
 
 pub use program::{desktop_program, server_program};
-pub use real_build::RealBuild;
+pub use real_build::{RealBuild, capgo_cli};
 pub use server::{ServerBuilder, TestServer};
 #[cfg(target_os = "linux")]
 pub use tiny_disk::TinyDisk;

@@ -32,6 +32,17 @@ impl RealBuild {
     }
 }
 
+/// The program of `@capgo/cli`, for `node`.
+pub fn capgo_cli() -> PathBuf {
+    let path = target_dir().join("fixtures/capgo-cli-8.68.1/index.js");
+    assert!(
+        path.is_file(),
+        "{} is missing. Fetch it with `cargo xtask setup --no-packages`",
+        path.display()
+    );
+    path
+}
+
 /// As `cargo xtask` finds it.
 fn target_dir() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))

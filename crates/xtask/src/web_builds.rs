@@ -1,4 +1,5 @@
-//! The real web builds that tests and benchmarks publish: pinned, fetched once, never committed.
+//! What tests and benchmarks need of the npm registry: real web builds, and the publisher of another system to be held
+//! against. Pinned, fetched once, never committed.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,15 +12,17 @@ use sha2::{Digest as _, Sha512};
 use crate::plan::{Outcome, say};
 use crate::workspace::{perform, target_dir};
 
-/// A web build inside a package of the npm registry.
+/// A folder of a package of the npm registry.
 #[derive(Debug)]
 pub(crate) struct WebBuild {
     package: &'static str,
     version: &'static str,
     /// The registry's own `dist.integrity` of this version.
     integrity: &'static str,
-    /// The folder of the package that holds the build.
+    /// The folder of the package that is wanted.
     folder: &'static str,
+    /// A file that must be in it.
+    entry: &'static str,
 }
 
 /// Two neighbouring releases of one app: an update between them is what a real update looks like.
@@ -29,14 +32,25 @@ pub(crate) const WEB_BUILDS: &[WebBuild] = &[
         version: "17.1.1",
         integrity: "sha512-44YjiKQUcB78LaV/qFGS3k7g4vEg+Pv2O3wj7/gsHS4w4cLxL7mK6okaHTmk9PztpsUzJpxZLvouzbMrOPz2Rw==",
         folder: "dist",
+        entry: "index.html",
     },
     WebBuild {
         package: "@directus/app",
         version: "18.0.0",
         integrity: "sha512-VKLceTgp2xwsPPIY0mP9ckL4xfTRbNQjCaAqzoZ1TRgSgnJrdN5tmBQhmo8tY2De8o1LoYzyMWohOyOrBy79+A==",
         folder: "dist",
+        entry: "index.html",
     },
 ];
+
+/// The publisher of Capgo, which packs and encrypts without its cloud.
+const CAPGO_CLI: WebBuild = WebBuild {
+    package: "@capgo/cli",
+    version: "8.68.1",
+    integrity: "sha512-/Pw1i6rIrzNeu3ptk+jVr9JxLqhZawMj51b0i3B0MWkVjTJNAq2t+rY+nDzAgH3n2zz+3dGqY62EZVfQK1M07g==",
+    folder: "dist",
+    entry: "index.js",
+};
 
 impl WebBuild {
     /// A name that is fit for a folder, e.g. `directus-app-18.0.0`.
@@ -54,9 +68,9 @@ impl WebBuild {
     }
 }
 
-/// Fetches the web builds that are not there yet.
+/// Fetches the web builds that are not there yet, and what they are compared with.
 pub(crate) fn fetch() -> anyhow::Result<Outcome> {
-    for build in WEB_BUILDS {
+    for build in WEB_BUILDS.iter().chain([&CAPGO_CLI]) {
         let path = build.path()?;
         if path.is_dir() {
             say(&format!("   {} is there", path.display()));
@@ -100,9 +114,10 @@ fn fetch_one(build: &WebBuild, path: &Path) -> anyhow::Result<()> {
     )?;
     let folder = unpacked.join("package").join(build.folder);
     ensure!(
-        folder.join("index.html").is_file(),
-        "the package holds no {}/index.html",
-        build.folder
+        folder.join(build.entry).is_file(),
+        "the package holds no {}/{}",
+        build.folder,
+        build.entry
     );
     fs_err::rename(folder, path)?;
     Ok(())

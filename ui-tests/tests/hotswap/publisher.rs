@@ -89,6 +89,7 @@ impl Publisher {
                 ignored: Ignored::default(),
             },
             signer: Signer::kept(self.keys.clone(), self.key.clone(), self.public_key),
+            capgo: None,
             seen: None,
             options: PublishOptions::default(),
         };

@@ -1,5 +1,6 @@
 //! What can be typed. No work is done here.
 
+mod capgo_key;
 mod keys;
 mod publish;
 mod systems;
@@ -14,6 +15,7 @@ use ota_model::{AppSlug, ChannelName};
 use semver::Version;
 
 pub(crate) use keys::{
+pub(crate) use capgo_key::{CapgoImportArgs, CapgoKeyCommand};
     ExportArgs, Form, GenerateArgs, ImportArgs, KeyCommand, PasswordArgs, TrustArgs,
 };
 pub(crate) use publish::{BundleArgs, CheckArgs, PublishArgs};
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// Check a folder and pack it as devices get it
     Bundle(BundleArgs),
+    /// Make and keep keys that encrypt bundles for Capgo clients
+    #[command(subcommand)]
+    CapgoKey(CapgoKeyCommand),
     /// Check, pack, sign and upload a folder, and offer it on a channel
     Publish(Box<PublishArgs>),
     /// Offer on a channel what another one offers: same bytes, same signature

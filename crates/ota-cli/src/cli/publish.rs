@@ -54,6 +54,9 @@ pub(crate) struct PublishArgs {
     pub(crate) key: String,
     #[command(flatten)]
     pub(crate) password: PasswordArgs,
+    /// Name of a Capgo key in the OS keyring, or path of its PEM file; if absent, the one that belongs to the app
+    #[arg(long, value_name = "KEY")]
+    pub(crate) capgo_key: Option<String>,
     /// What changed, in Markdown
     #[arg(long, value_name = "TEXT", conflicts_with = "notes_file")]
     pub(crate) notes: Option<String>,

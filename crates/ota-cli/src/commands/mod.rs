@@ -3,6 +3,7 @@
 mod activity;
 mod app;
 mod bundle;
+mod capgo_key;
 mod completions;
 mod connect_app;
 mod deploy;
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> anyhow::Result<()> {
         Command::Connect(args) => connect_app::run(&global, printer, args).await,
         Command::Key(command) => key::run(&global, printer, command).await,
         Command::Bundle(args) => bundle::run(printer, args).await,
+        Command::CapgoKey(command) => capgo_key::run(printer, command).await,
         Command::Publish(args) => publish::run(&global, printer, *args).await,
         Command::Promote(args) => promote::run(&global, printer, args).await,
         Command::Rollback(args) => rollback::run(&global, printer, args).await,

@@ -38,6 +38,7 @@ pub(crate) async fn run(
         notes,
         min_binary_version: args.min_binary_version,
         max_binary_version: args.max_binary_version,
+        capgo: Some(keys::capgo_signer(args.capgo_key.as_deref())?),
         input: Input::Scan(Box::new(scan)),
         signer: keys::signer(&args.key, &args.password).await?,
         seen: None,

@@ -43,6 +43,28 @@ pub enum PublishError {
         /// Those that there are.
         known: Vec<ChannelName>,
     },
+    /// The Capgo clients of the app read nothing but what its Capgo key encrypted.
+    #[error("{app} has a Capgo key, and its private part is not here. Nothing was uploaded")]
+    CapgoKeyMissing {
+        /// The app.
+        app: AppSlug,
+    },
+    /// The clients of the app could not open it.
+    #[error("This is not the private part of {app}'s Capgo key. Nothing was uploaded")]
+    OtherCapgoKey {
+        /// The app.
+        app: AppSlug,
+    },
+    /// Native bundle clients split versions at dots and compare numbers (protocols.md 4).
+    #[error(
+        "{app} serves native bundle clients, which misread the version {version}. Nothing was uploaded"
+    )]
+    VersionNotPlain {
+        /// The app.
+        app: AppSlug,
+        /// The version.
+        version: Version,
+    },
     /// The app does not trust the key.
     #[error("{app} does not trust the key {name} ({id}). Nothing was uploaded")]
     KeyNotTrusted {
@@ -144,6 +166,15 @@ impl Hint for PublishError {
                     .iter()
                     .find(|finding| finding.severity == Severity::Stop);
                 return stop.and_then(|finding| finding.remedy.clone());
+            }
+            Self::CapgoKeyMissing { .. } => {
+                "Import the file .capgo_key_v2 with “switchtowerctl capgo-key import”, then try again"
+            }
+            Self::OtherCapgoKey { .. } => {
+                "Choose the key whose public part stands in the app's capacitor.config"
+            }
+            Self::VersionNotPlain { .. } => {
+                "Choose a version of three plain numbers, such as 2.4.0"
             }
             Self::KeyNotTrusted { .. } => {
                 "Trust the key for this app first, or sign with a key that it trusts"

@@ -20,15 +20,15 @@ use ota_api::{AppOverview, ChannelState, LiveRelease, ProblemCode, ReleaseSummar
 use ota_bundle::{BundleError, CancellationToken};
 use ota_keys::{KeyError, PublicKey};
 use ota_model::{
-    AppSlug, ArtifactKind, ChannelName, KeyId, ReleaseId, ReleaseKind, Revision, Sequence, Sha256,
-    Systems,
+    AppSlug, ArtifactKind, ChannelName, ClientSystem, KeyId, ReleaseId, ReleaseKind, Revision,
+    Sequence, Sha256, Systems,
 };
 use semver::Version;
 use serde::Serialize;
 
 use crate::client::Client;
 use crate::error::ClientError;
-use bundling::{Scratch, bundle, scratch, sign};
+use bundling::{Scratch, Sealing, bundle, scratch, sign, wanted};
 use draft::{Slot, give_up, obtain};
 use live::Live;
 use patience::{Patience, unless_cancelled};
@@ -38,7 +38,7 @@ use upload::{Payload, Upload};
 pub use error::PublishError;
 pub use native::{NativeError, NativeRequest, PublishedNative, publish_native};
 pub use progress::{LogLine, Part, PublishEvent, Step, StepProgress};
-pub use request::{Input, PublishOptions, PublishRequest, Signer};
+pub use request::{CapgoSigner, Input, PublishOptions, PublishRequest, Signer};
 
 /// A release that is live.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -153,7 +153,8 @@ pub async fn publish(
         reporter: &reporter,
         cancel: &cancel,
     };
-    run.all(request.input, request.signer, request.seen)
+    let signers = (request.signer, request.capgo);
+    run.all(request.input, signers, request.seen)
         .await
         .map_err(|failure| failed(failure, &target))
 }
@@ -195,7 +196,7 @@ impl Run<'_> {
     async fn all(
         &self,
         input: Input,
-        signer: Signer,
+        (signer, capgo): (Signer, Option<CapgoSigner>),
         seen: Option<Revision>,
     ) -> Result<Published, Failure> {
         let began = Instant::now();
@@ -205,22 +206,27 @@ impl Run<'_> {
             .map_err(|stop| (stop, false))?;
         let seen = seen.unwrap_or(ground.channel.revision);
         let scratch = scratch().map_err(not_ready)?;
-        let bundle = bundle(input, &scratch, self.reporter, self.cancel)
+        let sealing = self.sealing(&ground.systems, capgo).map_err(not_ready)?;
+        let kinds = wanted(&ground.systems);
+        let packed = bundle(input, kinds, &scratch, self.reporter, self.cancel)
             .await
             .map_err(|stop| (stop, false))?;
-        let signing = sign(signer, &bundle, self.target, &scratch, self.reporter);
-        let signature = unless_cancelled(self.cancel, signing)
+        let files = packed
+            .first()
+            .map_or(0, |packed| packed.bundle.listing.files.len());
+        let (public, notes) = (signer.public, notes(self.target, &ground.systems));
+        let signing = sign(
+            signer,
+            sealing,
+            packed,
+            self.target,
+            &scratch,
+            self.reporter,
+        );
+        let payloads = unless_cancelled(self.cancel, signing)
             .await
-            .and_then(|signature| signature)
+            .and_then(|payloads| payloads)
             .map_err(|stop| (stop, false))?;
-        let payloads = [Payload {
-            path: bundle.path.clone(),
-            sha256: bundle.sha256,
-            size_bytes: bundle.size_bytes,
-            slot: ArtifactKind::TarGz.into(),
-            file: None,
-            signature: signature.text().to_owned(),
-        }];
         let offered = self.offer(&payloads, &ground, &scratch, seen).await?;
         let Offered {
             stored,
@@ -229,20 +235,44 @@ impl Run<'_> {
             warnings,
         } = offered;
         let signed_by = stored.signed_by.into_iter().next();
+        let nothing = || PublishError::StoredNothing {
+            version: self.target.version.clone(),
+        };
+        let first = payloads.first().ok_or_else(|| not_ready(nothing()))?;
         Ok(Published {
             sequence: live.sequence,
             channel: live.channel,
             previous: live.previous,
             activity_entry: live.activity_entry,
             stored_before,
-            sha256: bundle.sha256,
-            size_bytes: bundle.size_bytes,
-            files: bundle.listing.files.len() as u64,
-            signed_by: signed_by.unwrap_or_else(|| signature.key_id()),
+            sha256: first.sha256,
+            size_bytes: first.size_bytes,
+            files: files as u64,
+            signed_by: signed_by.unwrap_or_else(|| public.id()),
             took_ms: millis(began),
-            warnings,
+            warnings: notes.into_iter().chain(warnings).collect(),
             release: stored.release,
         })
+    }
+
+    /// Refuses what the app's clients could not use, and finds out whether something is encrypted for them.
+    fn sealing(
+        &self,
+        systems: &Systems,
+        capgo: Option<CapgoSigner>,
+    ) -> Result<Option<Sealing>, PublishError> {
+        let Target { app, version, .. } = self.target;
+        let plain = version.pre.is_empty() && version.build.is_empty();
+        if systems.serve(ClientSystem::NativeBundle) && !plain {
+            let (app, version) = (app.clone(), version.clone());
+            return Err(PublishError::VersionNotPlain { app, version });
+        }
+        let encrypted = wanted(systems).contains(&ArtifactKind::CapgoZip);
+        let Some(public_pem) = systems.capgo_public_key.clone().filter(|_| encrypted) else {
+            return Ok(None);
+        };
+        let signer = capgo.ok_or_else(|| PublishError::CapgoKeyMissing { app: app.clone() })?;
+        Ok(Some(Sealing { signer, public_pem }))
     }
 
     /// From signed files to devices.
@@ -486,6 +516,30 @@ struct Offered {
     live: Live,
     stored_before: bool,
     warnings: Vec<String>,
+}
+
+/// What some clients of the app will make of the release.
+fn notes(target: &Target, systems: &Systems) -> Vec<String> {
+    let mut notes = Vec::new();
+    let Target {
+        version,
+        min_binary_version,
+        max_binary_version,
+        ..
+    } = target;
+    if systems.serve(ClientSystem::Capgo) && version == min_binary_version {
+        notes.push(format!(
+            "A Capgo client whose app is version {version} itself takes {version} for what it has and does not \
+             fetch it. If there is such an app, publish under another version"
+        ));
+    }
+    if systems.serve(ClientSystem::NativeBundle) && max_binary_version.is_some() {
+        notes.push(
+            "Native bundle clients get nothing: their manifest cannot name a highest binary version"
+                .to_owned(),
+        );
+    }
+    notes
 }
 
 fn millis(since: Instant) -> u64 {

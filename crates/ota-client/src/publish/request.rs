@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ota_bundle::{Ignored, Scan};
-use ota_keys::{Custody, KeyError, KeyName, PublicKey, SecretKey};
+use ota_keys::{
+    CapgoCustody, CapgoKey, Custody, KeyError, KeyName, PublicKey, SecretKey, same_capgo_key,
+};
 use ota_model::{AppSlug, ChannelName, Revision};
 use semver::Version;
 
@@ -30,6 +32,8 @@ pub struct PublishRequest {
     pub input: Input,
     /// The key that signs them.
     pub signer: Signer,
+    /// Where the app's Capgo key is found, if its Capgo clients have a public key built in.
+    pub capgo: Option<CapgoSigner>,
     /// The revision of the channel that the operator saw. When absent, the one at the beginning: whoever changes the
     /// channel while this runs is not overwritten.
     pub seen: Option<Revision>,
@@ -89,6 +93,47 @@ impl Signer {
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signer({} {})", self.name, self.public.id())
+    }
+}
+
+/// A private Capgo key that is looked for when it is needed.
+pub struct CapgoSigner {
+    pub(super) load: LoadCapgo,
+}
+
+/// Given the app's public key.
+type LoadCapgo = Box<dyn FnOnce(&str) -> Result<Option<CapgoKey>, KeyError> + Send + Sync>;
+
+impl CapgoSigner {
+    /// A key that is open already.
+    pub fn open(key: CapgoKey) -> Self {
+        Self {
+            load: Box::new(move |_| Ok(Some(key))),
+        }
+    }
+
+    /// The key of this name, or else the one that belongs to the app's public key.
+    pub fn kept(custody: Arc<dyn CapgoCustody>, name: Option<KeyName>) -> Self {
+        let load = move |public: &str| {
+            let name = match name {
+                Some(name) => Some(name),
+                None => custody
+                    .list_capgo()?
+                    .into_iter()
+                    .find(|info| same_capgo_key(&info.public_pem, public))
+                    .map(|info| info.name),
+            };
+            name.map(|name| custody.load_capgo(&name)).transpose()
+        };
+        Self {
+            load: Box::new(load),
+        }
+    }
+}
+
+impl fmt::Debug for CapgoSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CapgoSigner")
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use ota_api::{BeginUpload, ProblemCode, Slot};
 use ota_bundle::CancellationToken;
-use ota_model::{AppSlug, ReleaseId, Sha256};
+use ota_model::{AppSlug, CapgoSeal, ReleaseId, Sha256};
 use reqwest::Body;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, SeekFrom};
 
@@ -35,6 +35,8 @@ pub(super) struct Payload {
     pub(super) file: Option<String>,
     /// The text of its minisign signature.
     pub(super) signature: String,
+    /// Of an encrypted `.zip`: what opens it.
+    pub(super) seal: Option<CapgoSeal>,
 }
 
 /// Payloads on their way to one draft, one after the other. Their parts are counted as if they were one file.
@@ -151,6 +153,7 @@ impl Sending<'_, '_> {
             size_bytes: self.payload.size_bytes,
             signature: self.payload.signature.clone(),
             file: self.payload.file.clone(),
+            seal: self.payload.seal.clone(),
         };
         let Upload {
             client,

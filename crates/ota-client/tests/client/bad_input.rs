@@ -310,6 +310,7 @@ async fn announced(
         .unwrap();
     let announcement = BeginUpload {
         file: None,
+        seal: None,
         sha256: bundle.sha256,
         size_bytes: bundle.size_bytes,
         signature: signature.text().to_owned(),

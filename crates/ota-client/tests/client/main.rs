@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod broken_servers;
+mod capgo;
 mod connect;
 mod deployments;
 #[cfg(target_os = "linux")]

@@ -87,6 +87,7 @@ impl World {
                 ignored: Ignored::default(),
             },
             signer: self.signer(),
+            capgo: None,
             seen: None,
             options: PublishOptions {
                 part_bytes: None,

@@ -16,10 +16,11 @@ use ota_model::KeyId;
 use zeroize::Zeroizing;
 
 use crate::backup::BackupProof;
+use crate::capgo::{CapgoCustody, CapgoKey, CapgoKeyInfo};
 use crate::custody::vault::{Connected, Entries, Vault};
 use crate::custody::{
-    Custody, CustodyKind, KeyInfo, TokenVault, check_delete, check_new, check_rename, find,
-    platform, server_name,
+    Custody, CustodyKind, KeyInfo, TokenVault, check_delete, check_new, check_new_capgo,
+    check_rename, find, platform, server_name,
 };
 use crate::error::KeyError;
 use crate::key_file::import;
@@ -34,6 +35,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 const INDEX: &str = "index";
 const CHECK: &str = "check";
+/// The index of the Capgo keys, whose entries are `capgo:ID` and `capgo-about:ID`.
+const CAPGO_INDEX: &str = "capgo-index";
 
 /// Keys and tokens in the keyring of the operating system: Secret Service, macOS Keychain, Windows Credential Manager.
 ///
@@ -123,7 +126,8 @@ impl Custody for KeyringCustody {
         self.vault.run(move |entries| {
             check_new(&list(entries)?, &info.name, &info.id)?;
             entries.set(&key_entry(&info.id), &secret)?;
-            let listed = set_about(entries, &info).and_then(|()| add_to_index(entries, &info.id));
+            let listed =
+                set_about(entries, &info).and_then(|()| add_to_index(entries, INDEX, &info.id));
             if let Err(error) = listed {
                 // No secret stays where nobody sees it. When this fails too, the first error is the one to tell.
                 entries.remove(&key_entry(&info.id)).ok();
@@ -165,7 +169,7 @@ impl Custody for KeyringCustody {
         self.vault.run(move |entries| {
             let info = check_delete(list(entries)?, &name, &typed_name)?;
             entries.remove(&key_entry(&info.id))?;
-            remove_from_index(entries, &info.id)?;
+            remove_from_index(entries, INDEX, &info.id)?;
             entries.remove(&about_entry(&info.id))
         })
     }
@@ -205,6 +209,58 @@ impl TokenVault for KeyringCustody {
     }
 }
 
+impl CapgoCustody for KeyringCustody {
+    fn list_capgo(&self) -> Result<Vec<CapgoKeyInfo>, KeyError> {
+        self.vault.run(list_capgo)
+    }
+
+    fn create_capgo(
+        &self,
+        name: &KeyName,
+        key: &CapgoKey,
+        now: DateTime<Utc>,
+    ) -> Result<CapgoKeyInfo, KeyError> {
+        let info = key.info(name, CustodyKind::Keyring, now)?;
+        let secret = key.to_pem()?;
+        self.vault.run(move |entries| {
+            check_new_capgo(&list_capgo(entries)?, &info)?;
+            let (entry, about) = (capgo_entry(&info.id), capgo_about_entry(&info.id));
+            let damaged = |_| KeyError::KeyringDamaged {
+                entry: about.clone(),
+            };
+            let text = serde_json::to_string(&info).map_err(damaged)?;
+            entries.set(&entry, &secret)?;
+            let listed = entries
+                .set(&about, &text)
+                .and_then(|()| add_to_index(entries, CAPGO_INDEX, &info.id));
+            if let Err(error) = listed {
+                // No secret stays where nobody sees it. When this fails too, the first error is the one to tell.
+                entries.remove(&entry).ok();
+                return Err(error);
+            }
+            Ok(info.clone())
+        })
+    }
+
+    fn load_capgo(&self, name: &KeyName) -> Result<CapgoKey, KeyError> {
+        let name = name.clone();
+        self.vault.run(move |entries| {
+            let info = list_capgo(entries)?
+                .into_iter()
+                .find(|info| info.name == name)
+                .ok_or_else(|| KeyError::NoSuchKey { name: name.clone() })?;
+            let entry = capgo_entry(&info.id);
+            let Some(secret) = entries.get_text(&entry)? else {
+                return Err(KeyError::SecretGone { name: name.clone() });
+            };
+            match CapgoKey::import(&secret) {
+                Ok(key) if key.id()? == info.id => Ok(key),
+                Ok(_) | Err(_) => Err(KeyError::KeyringDamaged { entry }),
+            }
+        })
+    }
+}
+
 impl fmt::Debug for KeyringCustody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyringCustody")
@@ -221,6 +277,14 @@ fn about_entry(id: &KeyId) -> String {
     format!("about:{id}")
 }
 
+fn capgo_entry(id: &KeyId) -> String {
+    format!("capgo:{id}")
+}
+
+fn capgo_about_entry(id: &KeyId) -> String {
+    format!("capgo-about:{id}")
+}
+
 fn token_entry(server: &str) -> String {
     format!("token:{}", server_name(server))
 }
@@ -229,13 +293,30 @@ fn token_entry(server: &str) -> String {
 /// leaves behind.
 fn list(entries: &Entries<'_>) -> Result<Vec<KeyInfo>, KeyError> {
     let mut keys = Vec::new();
-    for id in index(entries)? {
+    for id in index(entries, INDEX)? {
         let entry = about_entry(&id);
         let Some(about) = entries.get(&entry)? else {
             continue;
         };
         match serde_json::from_slice::<KeyInfo>(&about) {
             Ok(info) if info.id == id && info.public.id() == id => keys.push(info),
+            Ok(_) | Err(_) => return Err(KeyError::KeyringDamaged { entry }),
+        }
+    }
+    keys.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(keys)
+}
+
+/// The Capgo keys that their index names and that are described.
+fn list_capgo(entries: &Entries<'_>) -> Result<Vec<CapgoKeyInfo>, KeyError> {
+    let mut keys = Vec::new();
+    for id in index(entries, CAPGO_INDEX)? {
+        let entry = capgo_about_entry(&id);
+        let Some(about) = entries.get(&entry)? else {
+            continue;
+        };
+        match serde_json::from_slice::<CapgoKeyInfo>(&about) {
+            Ok(info) if info.id == id => keys.push(info),
             Ok(_) | Err(_) => return Err(KeyError::KeyringDamaged { entry }),
         }
     }
@@ -251,39 +332,39 @@ fn set_about(entries: &Entries<'_>, info: &KeyInfo) -> Result<(), KeyError> {
     }
 }
 
-fn index(entries: &Entries<'_>) -> Result<Vec<KeyId>, KeyError> {
+fn index(entries: &Entries<'_>, name: &str) -> Result<Vec<KeyId>, KeyError> {
     let text = entries
-        .get_text(INDEX)?
+        .get_text(name)?
         .unwrap_or_else(|| Zeroizing::new(String::new()));
     let ids: Option<_> = text.lines().map(|line| KeyId::parse(line).ok()).collect();
     ids.ok_or_else(|| KeyError::KeyringDamaged {
-        entry: INDEX.to_owned(),
+        entry: name.to_owned(),
     })
 }
 
 /// Another process may write the index between our reading and our writing, and then lacks what we wrote, or we lack
 /// what it wrote. Reading back and trying again repairs the first.
-fn add_to_index(entries: &Entries<'_>, id: &KeyId) -> Result<(), KeyError> {
+fn add_to_index(entries: &Entries<'_>, name: &str, id: &KeyId) -> Result<(), KeyError> {
     for _ in 0..8 {
-        let mut ids = index(entries)?;
+        let mut ids = index(entries, name)?;
         if ids.contains(id) {
             return Ok(());
         }
         ids.push(id.clone());
-        set_index(entries, &ids)?;
+        set_index(entries, name, &ids)?;
     }
     Err(KeyError::KeyringFailed {
         detail: "The index of keys does not keep what is written to it".to_owned(),
     })
 }
 
-fn remove_from_index(entries: &Entries<'_>, id: &KeyId) -> Result<(), KeyError> {
-    let mut ids = index(entries)?;
+fn remove_from_index(entries: &Entries<'_>, name: &str, id: &KeyId) -> Result<(), KeyError> {
+    let mut ids = index(entries, name)?;
     ids.retain(|known| known != id);
-    set_index(entries, &ids)
+    set_index(entries, name, &ids)
 }
 
-fn set_index(entries: &Entries<'_>, ids: &[KeyId]) -> Result<(), KeyError> {
+fn set_index(entries: &Entries<'_>, name: &str, ids: &[KeyId]) -> Result<(), KeyError> {
     let lines: Vec<&str> = ids.iter().map(KeyId::as_str).collect();
-    entries.set(INDEX, &lines.join("\n"))
+    entries.set(name, &lines.join("\n"))
 }

@@ -7,9 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::backup::BackupProof;
+use crate::capgo::{CapgoCustody, CapgoKey, CapgoKeyInfo};
 use crate::custody::{
-    Custody, CustodyKind, KeyInfo, TokenVault, check_delete, check_new, check_rename, find,
-    server_name,
+    Custody, CustodyKind, KeyInfo, TokenVault, check_delete, check_new, check_new_capgo,
+    check_rename, find, server_name,
 };
 use crate::error::KeyError;
 use crate::name::KeyName;
@@ -25,6 +26,7 @@ pub struct MemoryCustody {
 struct Held {
     keys: Vec<(KeyInfo, SecretKey)>,
     tokens: BTreeMap<String, AccessToken>,
+    capgo: Vec<(CapgoKeyInfo, CapgoKey)>,
 }
 
 impl Held {
@@ -138,5 +140,33 @@ impl TokenVault for MemoryCustody {
 impl fmt::Debug for MemoryCustody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryCustody").finish_non_exhaustive()
+    }
+}
+
+impl CapgoCustody for MemoryCustody {
+    fn list_capgo(&self) -> Result<Vec<CapgoKeyInfo>, KeyError> {
+        let held = self.held();
+        let mut infos: Vec<_> = held.capgo.iter().map(|(info, _)| info.clone()).collect();
+        infos.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(infos)
+    }
+
+    fn create_capgo(
+        &self,
+        name: &KeyName,
+        key: &CapgoKey,
+        now: DateTime<Utc>,
+    ) -> Result<CapgoKeyInfo, KeyError> {
+        let info = key.info(name, CustodyKind::Memory, now)?;
+        check_new_capgo(&self.list_capgo()?, &info)?;
+        self.held().capgo.push((info.clone(), key.duplicate()));
+        Ok(info)
+    }
+
+    fn load_capgo(&self, name: &KeyName) -> Result<CapgoKey, KeyError> {
+        let held = self.held();
+        let found = held.capgo.iter().find(|(info, _)| info.name == *name);
+        let (_, key) = found.ok_or_else(|| KeyError::NoSuchKey { name: name.clone() })?;
+        Ok(key.duplicate())
     }
 }

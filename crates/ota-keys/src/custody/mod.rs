@@ -14,6 +14,7 @@ use ota_model::KeyId;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupProof;
+use crate::capgo::CapgoKeyInfo;
 use crate::error::KeyError;
 use crate::name::KeyName;
 use crate::public::PublicKey;
@@ -126,6 +127,22 @@ pub(crate) fn check_new(keys: &[KeyInfo], name: &KeyName, id: &KeyId) -> Result<
         });
     }
     check_name(keys.iter(), name)
+}
+
+/// Whether a Capgo key can be added to `keys`. Signing keys may have the same name: they are other keys.
+pub(crate) fn check_new_capgo(keys: &[CapgoKeyInfo], new: &CapgoKeyInfo) -> Result<(), KeyError> {
+    if let Some(same) = keys.iter().find(|key| key.id == new.id) {
+        return Err(KeyError::AlreadyHere {
+            name: same.name.clone(),
+            id: new.id.clone(),
+        });
+    }
+    match keys.iter().find(|key| key.name.clashes_with(&new.name)) {
+        Some(taken) => Err(KeyError::NameTaken {
+            name: taken.name.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The key that is to be renamed, if `to` is free. It may be the key's own name in another case.

@@ -13,6 +13,7 @@ use sea_orm::{
 use super::extract::{self, Path};
 use super::problems::Problems;
 use crate::auth::{May, Operator};
+use crate::capgo_key::CapgoKey;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::store::activity::{self, Happened};
@@ -99,6 +100,17 @@ async fn check_systems(
     app: Option<i64>,
     systems: &Systems,
 ) -> Result<(), ApiError> {
+    if let Some(pem) = &systems.capgo_public_key {
+        CapgoKey::parse(pem).map_err(|error| {
+            ApiError::new(
+                ProblemCode::Invalid,
+                format!(
+                    "This cannot be the app's Capgo key: {error}. Nothing was changed. \
+                     Give the public key as it stands in the app's capacitor.config"
+                ),
+            )
+        })?;
+    }
     for other in read::apps(db).await? {
         if Some(other.id) == app {
             continue;

@@ -197,6 +197,7 @@ async fn store_built_in(
         size_bytes: Set(signed(built_in.size_bytes)?),
         signature: Set(signature.to_owned()),
         key_id: Set(built_in.key.to_string()),
+        seal: Set(None),
     };
     artifact::Entity::insert(row)
         .exec_without_returning(tx)

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use futures_util::StreamExt as _;
 use ota_api::{BeginUpload, ProblemCode, Slot, Upload};
 use ota_bundle::HOTSWAP_LIMIT_BYTES;
-use ota_model::{AppSlug, ReleaseId, ReleaseKind, ReleaseState};
+use ota_model::{AppSlug, ArtifactKind, ReleaseId, ReleaseKind, ReleaseState};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
 use tokio::io::AsyncWriteExt as _;
 
@@ -91,6 +91,13 @@ fn check_announcement(
              Nothing was uploaded. Rename the file and try again",
         ));
     }
+    if body.seal.is_some() != (*slot == Slot::Archive(ArtifactKind::CapgoZip)) {
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            "An encrypted .zip, and nothing else, comes with its session key and checksum (`seal`). \
+             Nothing was uploaded",
+        ));
+    }
     Signature::parse(&body.signature)?;
     Ok(())
 }
@@ -159,6 +166,8 @@ pub(super) async fn begin(
             .exec(&change.tx)
             .await?;
     }
+    let seal = body.seal.as_ref().map(serde_json::to_string).transpose();
+    let seal = seal.map_err(ApiError::internal)?;
     let announced = upload::ActiveModel {
         release_id: Set(row.id),
         kind: Set(kind),
@@ -167,6 +176,7 @@ pub(super) async fn begin(
         signature: Set(body.signature),
         created_at: Set(state.now().timestamp_millis()),
         file: Set(body.file),
+        seal: Set(seal),
     };
     upload::Entity::insert(announced)
         .exec_without_returning(&change.tx)

@@ -25,14 +25,38 @@ pub(super) async fn artifact(
     let found = state
         .view(&app)
         .and_then(|view| view.download(sha256).cloned());
-    let Some(Download {
+    let Some(found) = found.filter(|found| found.is_called(&file)) else {
+        return Ok(not_here());
+    };
+    let response = stored(&state, sha256, &found, &headers).await?;
+    Ok(as_file(response, &file))
+}
+
+/// Says under which name the bytes are to be kept, if the name can stand in a header as it is.
+pub(super) fn as_file(mut response: Response, file: &str) -> Response {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+~".contains(&byte);
+    if file.bytes().all(plain)
+        && let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\""))
+    {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// The answer to a request for stored bytes, whatever its path.
+pub(super) async fn stored(
+    state: &AppState,
+    sha256: Sha256,
+    found: &Download,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    let Download {
         media_type,
         size_bytes,
         ..
-    }) = found.filter(|found| file.ends_with(&found.ending))
-    else {
-        return Ok(not_here());
-    };
+    } = *found;
     let tag = format!("\"{sha256}\"");
     let text = |name| {
         headers

@@ -1,5 +1,6 @@
 //! What unmodified clients talk to: one module for each system, no authentication, no database.
 
+mod capgo;
 mod downloads;
 mod hotswap;
 mod tauri;
@@ -28,4 +29,5 @@ pub(crate) fn router() -> Router<AppState> {
             get(tauri::latest),
         )
         .route("/b/{app}/{sha256}/{file}", get(downloads::artifact))
+        .merge(capgo::routes())
 }

@@ -1,15 +1,17 @@
 //! An app as the check path sees it: everything computed beforehand.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use ota_model::{
-    AppSnapshot, Artifact, ArtifactKind, ChannelName, Deployment, Offer, Release, ReleaseKind,
-    Sequence, Sha256,
+    AppSnapshot, Artifact, ArtifactKind, ChannelName, Deployment, Installer, Offer, Release,
+    ReleaseId, ReleaseKind, Sequence, Sha256,
 };
 use serde::Serialize;
 
@@ -25,6 +27,8 @@ pub(crate) struct AppView {
     hotswap: BTreeMap<Sequence, Manifest>,
     /// What updaters are told.
     pub(super) updater: super::tauri::Bodies,
+    /// What is live, for Capgo clients.
+    capgo: BTreeMap<ReleaseId, Bytes>,
     /// Everything that may be downloaded.
     downloads: HashMap<Sha256, Download>,
     /// When a channel's re-issue was last asked for, in milliseconds.
@@ -36,8 +40,15 @@ pub(crate) struct AppView {
 pub(crate) struct Download {
     pub(crate) media_type: &'static str,
     pub(crate) size_bytes: u64,
-    /// What the URL's last segment ends with.
-    pub(crate) ending: String,
+    /// What the URL's last segment ends with: one of these. The same bytes may stand for several platforms.
+    endings: Vec<String>,
+}
+
+impl Download {
+    /// Whether the bytes may be fetched under this name.
+    pub(crate) fn is_called(&self, file: &str) -> bool {
+        self.endings.iter().any(|ending| file.ends_with(ending))
+    }
 }
 
 /// A hotswap answer without the one field that depends on who asks (protocols.md 1.8 trap 1).
@@ -76,6 +87,7 @@ impl AppView {
                 ))
             })
             .collect();
+        let capgo = super::capgo::bodies(&app, public_url);
         let downloads = downloads(&app);
         let updater = super::tauri::Bodies::new(&app, public_url);
         let never = |name: &ChannelName| (name.clone(), AtomicI64::new(i64::MIN));
@@ -84,6 +96,7 @@ impl AppView {
             app,
             sightings,
             hotswap,
+            capgo,
             updater,
             downloads,
         }
@@ -96,6 +109,11 @@ impl AppView {
             "{}{}{}",
             manifest.before, offer.min_binary_version, manifest.after
         ))
+    }
+
+    /// The body for a Capgo device that was offered this.
+    pub(crate) fn capgo_body(&self, release: &ReleaseId) -> Option<Bytes> {
+        self.capgo.get(release).cloned()
     }
 
     /// Whether a re-issue of the channel may be asked for now. Checks are not authenticated: however many devices are
@@ -119,6 +137,17 @@ impl AppView {
     }
 }
 
+/// The signature of an installer as updaters read it: base64 of the four lines. What a publisher without trusted keys
+/// sent is handed on as it came, unless it is the bare four lines.
+pub(super) fn wire_signature(installer: &Installer) -> String {
+    let signature = &installer.signature;
+    if installer.key_id.is_some() || signature.starts_with("untrusted comment:") {
+        STANDARD.encode(signature)
+    } else {
+        signature.trim().to_owned()
+    }
+}
+
 fn downloads(app: &AppSnapshot) -> HashMap<Sha256, Download> {
     let archives = app
         .releases
@@ -132,7 +161,7 @@ fn downloads(app: &AppSnapshot) -> HashMap<Sha256, Download> {
                     ArtifactKind::CapgoZip => "application/octet-stream",
                 },
                 size_bytes: artifact.size_bytes,
-                ending: artifact.kind.extension().to_owned(),
+                endings: vec![artifact.kind.extension().to_owned()],
             };
             (artifact.sha256, download)
         });
@@ -144,11 +173,20 @@ fn downloads(app: &AppSnapshot) -> HashMap<Sha256, Download> {
             let download = Download {
                 media_type: "application/octet-stream",
                 size_bytes: installer.size_bytes,
-                ending: installer.file.clone(),
+                endings: vec![installer.file.clone()],
             };
             (installer.sha256, download)
         });
-    archives.chain(installers).collect()
+    let mut downloads = HashMap::<Sha256, Download>::new();
+    for (sha256, download) in archives.chain(installers) {
+        match downloads.entry(sha256) {
+            Entry::Occupied(mut known) => known.get_mut().endings.extend(download.endings),
+            Entry::Vacant(new) => {
+                new.insert(download);
+            }
+        }
+    }
+    downloads
 }
 
 fn manifest(

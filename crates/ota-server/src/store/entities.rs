@@ -141,6 +141,9 @@ pub(crate) mod artifact {
         pub size_bytes: i64,
         pub signature: String,
         pub key_id: String,
+        /// What opens an encrypted archive: a [`ota_model::CapgoSeal`] as JSON.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub seal: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -191,6 +194,9 @@ pub(crate) mod upload {
         pub signature: String,
         pub created_at: i64,
         pub file: Option<String>,
+        /// As in `artifacts`.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub seal: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, boolean, pk_auto, string, string_null, text,
+    big_integer, big_integer_null, boolean, pk_auto, string, string_null, text, text_null,
 };
 
 /// All steps, in order.
@@ -10,7 +10,7 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial), Box::new(Native)]
+        vec![Box::new(Initial), Box::new(Native), Box::new(Capgo)]
     }
 }
 
@@ -310,6 +310,31 @@ impl MigrationTrait for Native {
                 "CREATE UNIQUE INDEX unique_live_in_lane ON deployments (channel_id, lane) WHERE until IS NULL",
             )
             .await?;
+        Ok(())
+    }
+}
+
+/// Encrypted archives of Capgo clients carry what opens them.
+struct Capgo;
+
+impl MigrationName for Capgo {
+    fn name(&self) -> &'static str {
+        "m0003_capgo"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Capgo {
+    #[expect(
+        elided_lifetimes_in_paths,
+        reason = "the trait, rewritten by async_trait, has the lifetime elided"
+    )]
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["artifacts", "uploads"] {
+            manager
+                .alter_table(added(table, text_null(name("seal"))))
+                .await?;
+        }
         Ok(())
     }
 }

@@ -7,8 +7,8 @@ use ota_api::{
     ReleasePage, ReleaseSummary, TrustedKey,
 };
 use ota_model::{
-    AppSlug, ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseState, Revision, Sequence,
-    Sha256, Systems,
+    AppSlug, CapgoSeal, ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseState, Revision,
+    Sequence, Sha256, Systems,
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -40,6 +40,11 @@ pub(crate) async fn apps(db: &impl ConnectionTrait) -> Result<Vec<app::Model>, D
 /// Which client systems an app serves.
 pub(crate) fn systems(row: &app::Model) -> Result<Systems, DbErr> {
     serde_json::from_str(&row.systems).map_err(|_ignored| corrupt("systems", &row.systems))
+}
+
+/// What opens an encrypted archive.
+pub(crate) fn seal(text: &str) -> Result<CapgoSeal, DbErr> {
+    serde_json::from_str(text).map_err(|_ignored| corrupt("seal", text))
 }
 
 /// An app as the API shows it.

@@ -101,7 +101,7 @@ impl Row {
     }
 }
 
-/// Every release without notes and signatures.
+/// Every release without notes, signatures and seals.
 async fn every_release(
     db: &impl ConnectionTrait,
     app_id: i64,
@@ -125,6 +125,7 @@ async fn every_release(
             size_bytes: unsigned(size_bytes)?,
             signature: String::new(),
             key_id: parsed("key id", &key_id)?,
+            seal: None,
         };
         artifacts.entry(release).or_default().push(artifact);
     }
@@ -202,6 +203,7 @@ async fn read_whole(
                 size_bytes: unsigned(artifact.size_bytes)?,
                 signature: artifact.signature,
                 key_id: parsed("key id", &artifact.key_id)?,
+                seal: artifact.seal.as_deref().map(read::seal).transpose()?,
             });
         }
         let installers = read::installer_rows(db, &row.id).await?;

@@ -106,6 +106,7 @@ async fn trap_4_a_zip_is_not_offered_to_clients_that_may_not_read_it() {
     let path = format!("/v1/apps/acme/releases/{id}/artifacts/zip");
     let announcement = BeginUpload {
         file: None,
+        seal: None,
         sha256: Sha256::of(&bytes),
         size_bytes: bytes.len() as u64,
         signature: app.sign(&bytes, "2.0.0"),
@@ -289,6 +290,7 @@ async fn trap_9_bundles_that_clients_never_finish_are_refused_and_sizes_are_told
     let id = app.draft("2.0.0").await;
     let huge = BeginUpload {
         file: None,
+        seal: None,
         sha256: Sha256::of(b""),
         size_bytes: 512 * 1024 * 1024 + 1,
         signature: app.sign(b"", "2.0.0"),

@@ -8,6 +8,7 @@
 
 mod activity;
 mod apps;
+mod capgo;
 mod channels;
 mod checks;
 mod deployments;

@@ -1,6 +1,7 @@
 //! A server of one's own for each test.
 
 mod bundles;
+pub(crate) mod capgo;
 mod fixture;
 
 use std::path::{Path, PathBuf};
@@ -207,6 +208,13 @@ impl Answer {
     #[track_caller]
     pub(crate) fn value(self) -> Value {
         self.ok()
+    }
+
+    /// The body of an answer that must have this status.
+    #[track_caller]
+    pub(crate) fn value_of(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        serde_json::from_slice(&self.body).unwrap()
     }
 
     /// The problem of an answer that must be this refusal.
