@@ -242,7 +242,7 @@ fn another_folder_is_written_or_chosen() {
     harness.run();
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
     type_into(&mut harness, "Folder for key files", "keys");
-    harness.get_by_label_contains("Write the whole path");
+    harness.get_by_label_contains("Type the whole path");
     write_password(&mut harness);
     assert!(is_disabled(&harness, "Make tidepool-prod"));
     harness.get_by_label("Folder for key files").focus();
