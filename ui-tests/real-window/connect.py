@@ -27,7 +27,7 @@ def connect_app(stage: Stage) -> None:
         app.picture("waiting")
 
         check(server, "/feeds/hotswap/tidepool/0?binary_version=1.4.2&platform=linux&arch=x86_64&channel=beta")
-        app.see(re.compile("^First check: linux x86_64, binary 1.4.2, sequence 0 → nothing: nothing was published to beta yet"))
+        app.see(re.compile("^First check: linux x86_64, binary 1.4.2, sequence 0 → nothing: beta has no release yet"))
         app.picture("first-check")
         seen = server.get("/v1/apps/tidepool/checks")["systems"][0]
         stage.check((seen["count"], seen["last"]["answer"]["reason"]) == (1, "nothing_deployed"), "the server tells the same")

@@ -100,7 +100,7 @@ pub const fn what_it_updates(system: ClientSystem) -> &'static str {
         ClientSystem::TauriUpdater => "Whole Tauri apps, by installer (tauri-plugin-updater)",
         ClientSystem::Capgo => "The web assets inside Capacitor apps (@capgo/capacitor-updater)",
         ClientSystem::NativeBundle => {
-            "Capacitor apps that read a bundle manifest (self-hosted, in the style of Initiative)"
+            "Capacitor apps with a bundle manifest (self-hosted, in the style of Initiative)"
         }
         ClientSystem::SyncKit => "Whole apps, by SyncKit publish scripts (the SyncKit OTA API)",
     }

@@ -238,7 +238,7 @@ fn words(reason: NoUpdate, channel: &str) -> String {
         NoUpdate::SystemNotServed => "nothing: the app does not serve this system".to_owned(),
         NoUpdate::UnknownChannel => format!("nothing: the app has no channel “{channel}”"),
         NoUpdate::ChannelPaused => format!("nothing: {channel} is paused"),
-        NoUpdate::NothingDeployed => format!("nothing: nothing was published to {channel} yet"),
+        NoUpdate::NothingDeployed => format!("nothing: {channel} has no release yet"),
         NoUpdate::Recalled => format!("nothing: the release on {channel} was recalled"),
         NoUpdate::NoArtifact => {
             format!("nothing: the release on {channel} has no file for this client")

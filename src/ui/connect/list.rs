@@ -139,6 +139,7 @@ fn state(model: &Model, system: ClientSystem) -> String {
                 .map(|last| words::ago(last.at, model.now));
             let served = if served { "" } else { "Not served · " };
             match last {
+                Some(last) if checks.count == 1 => format!("{served}{count}, {last}"),
                 Some(last) => format!("{served}{count}, the last {last}"),
                 None => format!("{served}{count}"),
             }

@@ -169,7 +169,7 @@ fn waiting_ends_with_the_next_check_of_a_device() {
     assert!(
         out.trim_end().ends_with(
             "A device checked: Tauri hotswap client, linux x86_64, binary 1.4.2, runs 0, on beta → \
-             nothing: nothing was published to beta yet"
+             nothing: beta has no release yet"
         ),
         "{out}"
     );

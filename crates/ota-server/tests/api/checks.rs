@@ -54,10 +54,7 @@ async fn a_check_is_told_with_what_the_device_said_and_what_it_was_answered() {
     assert_eq!(last.binary_version.as_deref(), Some("1.4.2"));
     assert_eq!(last.current.as_deref(), Some("1"));
     assert_eq!(last.answer.reason, Some(NoUpdate::NothingDeployed));
-    assert_eq!(
-        last.answer.text,
-        "nothing: nothing was published to beta yet"
-    );
+    assert_eq!(last.answer.text, "nothing: beta has no release yet");
 }
 
 #[tokio::test]
