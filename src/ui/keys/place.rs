@@ -5,6 +5,7 @@ use egui::{Frame, Margin, Ui};
 use super::KeysForm;
 use super::keep::{FolderField, folder_ui};
 use crate::model::{Action, KeyPlace, Model};
+use crate::ui::publish::idle::sentence;
 use crate::ui::widgets::{Button, Segment, key_value, label, rule, segmented};
 use crate::ui::{Font, Tokens};
 
@@ -59,12 +60,9 @@ fn folder(ui: &mut Ui, model: &Model, field: &mut FolderField, actions: &mut Vec
     }
     if let Some(fault) = model.keys.files.fault() {
         ui.add_space(8.0);
-        label(
-            ui,
-            Font::Small,
-            Tokens::of(ui).caution,
-            fault.message.as_str(),
-        );
+        let hint = sentence(fault.hint.as_deref().unwrap_or(""));
+        let text = format!("{} {hint}", sentence(&fault.message));
+        label(ui, Font::Small, Tokens::of(ui).caution, text.trim());
     }
     if wanted.is_some() {
         actions.push(Action::UseKeyFolder(wanted));
