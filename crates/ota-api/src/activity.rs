@@ -20,6 +20,8 @@ pub enum ActionKind {
     KeyTrusted,
     /// A release was verified and is immutable.
     ReleaseReady,
+    /// A release that was ready got an installer for a further platform.
+    InstallerAdded,
     /// A draft was discarded.
     DraftDiscarded,
     /// Notes of a release changed.

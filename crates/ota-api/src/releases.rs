@@ -40,9 +40,9 @@ pub struct InstallerSummary {
     /// What it is for, as `latest.json` spells it.
     #[schema(value_type = String)]
     pub platform: PlatformKey,
-    /// How it is packed.
-    #[schema(value_type = String)]
-    pub packed: InstallerType,
+    /// How it is packed; none where nothing known was found and its publisher vouches for it.
+    #[schema(value_type = Option<String>)]
+    pub packed: Option<InstallerType>,
     /// Its file name.
     pub file: String,
     /// Digest of the file.

@@ -118,8 +118,8 @@ pub struct Artifact {
 pub struct Installer {
     /// What it is for.
     pub platform: PlatformKey,
-    /// How it is packed, as its first bytes say.
-    pub packed: InstallerType,
+    /// How it is packed, as its first bytes say; none where nothing known was found and its publisher vouches for it.
+    pub packed: Option<InstallerType>,
     /// Its file name, as devices download it.
     pub file: String,
     /// Digest of the file.
@@ -174,7 +174,7 @@ impl Release {
         };
         match target.installer {
             Some(packed) => by_key(&format!("{}-{packed}", target.key))
-                .or_else(|| by_key(&target.key).filter(|found| found.packed == packed)),
+                .or_else(|| by_key(&target.key).filter(|found| found.packed == Some(packed))),
             None => by_key(&target.key).or_else(|| {
                 [
                     InstallerType::AppImage,

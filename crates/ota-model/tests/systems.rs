@@ -54,7 +54,7 @@ fn web(number: &str) -> Release {
 fn native(number: &str, platforms: &[(&str, InstallerType)]) -> Release {
     let installer = |(platform, packed): &(&str, InstallerType)| Installer {
         platform: PlatformKey::parse(platform).unwrap(),
-        packed: *packed,
+        packed: Some(*packed),
         file: format!("app.{packed}"),
         sha256: Sha256::of(platform.as_bytes()),
         size_bytes: 1,

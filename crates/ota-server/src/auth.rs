@@ -97,6 +97,13 @@ impl FromRequestParts<AppState> for Operator {
                     "The request carries no access token. Send it as `Authorization: Bearer swt_…`",
                 )
             })?;
+        Self::of_secret(state, secret).await
+    }
+}
+
+impl Operator {
+    /// The bearer of this access token.
+    pub(crate) async fn of_secret(state: &AppState, secret: &str) -> Result<Self, ApiError> {
         let token = tokens::find(&state.db, secret).await?.ok_or_else(|| {
             ApiError::new(
                 ProblemCode::TokenInvalid,

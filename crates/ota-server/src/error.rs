@@ -63,6 +63,25 @@ impl ApiError {
         self.problem.code
     }
 
+    /// Status and detail, for protocols that have an error shape of their own. The log gets the cause.
+    pub(crate) fn told(self) -> (StatusCode, String) {
+        self.log();
+        (self.status(), self.problem.detail)
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn log(&self) {
+        if let Some(cause) = &self.cause {
+            tracing::error!(
+                request_id = self.problem.request_id,
+                "A request failed: {cause}"
+            );
+        }
+    }
+
     pub(crate) fn with_release(mut self, release: &str) -> Self {
         self.problem.release = Some(release.to_owned());
         self
@@ -186,14 +205,8 @@ fn disk_is_full(error: &(dyn std::error::Error + 'static)) -> bool {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Some(cause) = &self.cause {
-            tracing::error!(
-                request_id = self.problem.request_id,
-                "A request failed: {cause}"
-            );
-        }
-        let status =
-            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.log();
+        let status = self.status();
         let mut response = (status, Json(&*self.problem)).into_response();
         response.headers_mut().insert(
             header::CONTENT_TYPE,

@@ -223,7 +223,7 @@ async fn store(
                 release_id: Set(release.id.clone()),
                 platform: Set(platform.to_string()),
                 app_id: Set(release.app_id),
-                packed: Set(packed.word().to_owned()),
+                packed: Set(Some(*packed).word().to_owned()),
                 file: Set(upload.file.clone().unwrap_or_default()),
                 sha256: Set(upload.sha256.clone()),
                 size_bytes: Set(upload.size_bytes),

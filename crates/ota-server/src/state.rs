@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::blobs::Blobs;
 use crate::error::ApiError;
-use crate::feeds::AppView;
+use crate::feeds::{AppView, UploadSecret};
 use crate::sightings::Sightings;
 use crate::store;
 use crate::store::entities::app;
@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) blobs: Blobs,
     pub(crate) public_url: String,
     uploads: PathBuf,
+    arriving: PathBuf,
+    pub(crate) upload_secret: UploadSecret,
     views: ArcSwap<HashMap<AppSlug, Arc<AppView>>>,
     events: broadcast::Sender<ServerEvent>,
     reissues: mpsc::Sender<(AppSlug, ChannelName)>,
@@ -76,6 +78,12 @@ impl AppState {
     ) -> Result<(Self, Wanted, mpsc::Receiver<()>), ApiError> {
         let uploads = data.join("uploads");
         tokio::fs::create_dir_all(&uploads).await?;
+        let arriving = data.join("arriving");
+        // What a crash left of uploads that come in one go.
+        match tokio::fs::remove_dir_all(&arriving).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => tokio::fs::create_dir(&arriving).await?,
+        }
         let (reissues, wanted) = mpsc::channel(REISSUE_BACKLOG);
         let (teller, woken) = mpsc::channel(1);
         let state = Self(Arc::new(Shared {
@@ -83,6 +91,8 @@ impl AppState {
             db,
             public_url,
             uploads,
+            arriving,
+            upload_secret: UploadSecret::open(data)?,
             views: ArcSwap::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
             reissues,
@@ -174,6 +184,11 @@ impl Shared {
     /// The file that collects the bytes of an upload.
     pub(crate) fn upload_path(&self, release: &str, kind: &str) -> PathBuf {
         self.uploads.join(format!("{release}.{kind}.part"))
+    }
+
+    /// Where uploads that come in one go are written before they are judged.
+    pub(crate) fn arriving(&self) -> &Path {
+        &self.arriving
     }
 
     pub(crate) fn uploads_folder(&self) -> &Path {

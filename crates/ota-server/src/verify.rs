@@ -102,24 +102,14 @@ impl Unchecked {
     }
 
     fn check_signature(&self) -> Result<String, ApiError> {
-        let signature = Signature::parse(&self.upload.signature)?;
-        signature.names(Some(&self.version), &self.app)?;
-        for line in &self.trusted {
-            let public = PublicKey::parse(line).map_err(ApiError::internal)?;
-            if public.id() == signature.key_id() {
-                let file = fs_err::File::open(&self.path)?;
-                public.verify(&signature, BufReader::new(file))?;
-                return Ok(public.id().to_string());
-            }
-        }
-        Err(ApiError::new(
-            ProblemCode::KeyNotTrusted,
-            format!(
-                "{} does not trust the key {}. Nothing was published. Trust it first, or sign with a key it trusts",
-                self.app,
-                signature.key_id()
-            ),
-        ))
+        let signature = &self.upload.signature;
+        check_signature(
+            &self.trusted,
+            signature,
+            &self.app,
+            &self.version,
+            &self.path,
+        )
     }
 
     /// Looks at the first bytes, as the client will (protocols.md 2.4).
@@ -219,7 +209,34 @@ impl Unchecked {
     }
 }
 
-fn digest(path: &Path) -> Result<Sha256, std::io::Error> {
+/// Checks the four lines over a file against the keys that the app trusts. Gives the id of the key that made them.
+pub(crate) fn check_signature(
+    trusted: &[String],
+    signature: &str,
+    app: &AppSlug,
+    version: &str,
+    path: &Path,
+) -> Result<String, ApiError> {
+    let signature = Signature::parse(signature)?;
+    signature.names(Some(version), app)?;
+    for line in trusted {
+        let public = PublicKey::parse(line).map_err(ApiError::internal)?;
+        if public.id() == signature.key_id() {
+            let file = fs_err::File::open(path)?;
+            public.verify(&signature, BufReader::new(file))?;
+            return Ok(public.id().to_string());
+        }
+    }
+    Err(ApiError::new(
+        ProblemCode::KeyNotTrusted,
+        format!(
+            "{app} does not trust the key {}. Nothing was published. Trust it first, or sign with a key it trusts",
+            signature.key_id()
+        ),
+    ))
+}
+
+pub(crate) fn digest(path: &Path) -> Result<Sha256, std::io::Error> {
     let mut file = fs_err::File::open(path)?;
     let mut hasher = sha2::Sha256::new();
     let mut block = vec![0; 256 * 1024];

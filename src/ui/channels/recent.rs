@@ -145,7 +145,9 @@ fn look(tokens: &Tokens, action: ActionKind) -> (Icon, egui::Color32) {
             (icons::ARROW_U_UP_LEFT, tokens.caution)
         }
         ActionKind::ReIssued => (icons::ARROWS_CLOCKWISE, tokens.tx_secondary),
-        ActionKind::ReleaseReady => (icons::SEAL_CHECK.fill(), tokens.go),
+        ActionKind::ReleaseReady | ActionKind::InstallerAdded => {
+            (icons::SEAL_CHECK.fill(), tokens.go)
+        }
         ActionKind::ReleaseRecalled => (icons::PROHIBIT, tokens.stop),
         ActionKind::DraftDiscarded => (icons::TRASH, tokens.tx_secondary),
         ActionKind::ReleaseUpdated => (icons::PENCIL_SIMPLE, tokens.tx_secondary),

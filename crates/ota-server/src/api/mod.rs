@@ -12,7 +12,7 @@ mod keys;
 mod problems;
 mod releases;
 mod session;
-mod uploads;
+pub(crate) mod uploads;
 
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
@@ -105,7 +105,7 @@ async fn method_not_allowed() -> ApiError {
 
 /// Runs what may change something to its end, even when the caller goes away: between the commit and the moment
 /// devices see it, nothing may be dropped.
-async fn finish_changes(request: Request, next: Next) -> Response {
+pub(crate) async fn finish_changes(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }

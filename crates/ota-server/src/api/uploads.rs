@@ -33,7 +33,7 @@ const IDLE: Duration = Duration::from_secs(30);
 type Place = (AppSlug, ReleaseId, String);
 
 /// An installer is at most this long. Tauri's updater reads it into memory (protocols.md 2.3).
-const INSTALLER_LIMIT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+pub(crate) const INSTALLER_LIMIT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 fn slot(segment: &str) -> Result<Slot, ApiError> {
     segment.parse().map_err(|_unknown| {
@@ -293,7 +293,8 @@ async fn busy(path: &FilePath) -> Result<ApiError, ApiError> {
     .with_offset(arrived(path).await?))
 }
 
-enum Broken {
+/// Why not all bytes of a body arrived.
+pub(crate) enum Broken {
     TooLong,
     Disk(std::io::Error),
     Connection(String),
@@ -305,7 +306,8 @@ impl From<std::io::Error> for Broken {
     }
 }
 
-async fn receive(path: &FilePath, body: Body, room: u64) -> Result<(), Broken> {
+/// Appends a body to a file, at most `room` bytes of it.
+pub(crate) async fn receive(path: &FilePath, body: Body, room: u64) -> Result<(), Broken> {
     let mut file = tokio::fs::OpenOptions::new()
         .create(true)
         .append(true)

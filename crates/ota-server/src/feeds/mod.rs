@@ -1,8 +1,10 @@
 //! What unmodified clients talk to: one module for each system, no authentication, no database.
 
+mod bundle;
 mod capgo;
 mod downloads;
 mod hotswap;
+mod synckit;
 mod tauri;
 mod view;
 
@@ -11,6 +13,7 @@ use axum::routing::get;
 
 use crate::state::AppState;
 
+pub(crate) use synckit::UploadSecret;
 pub(crate) use view::AppView;
 
 /// The routes that devices use.
@@ -29,5 +32,7 @@ pub(crate) fn router() -> Router<AppState> {
             get(tauri::latest),
         )
         .route("/b/{app}/{sha256}/{file}", get(downloads::artifact))
+        .merge(bundle::routes())
+        .merge(synckit::routes())
         .merge(capgo::routes())
 }

@@ -205,6 +205,48 @@ pub(crate) mod upload {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// What a SyncKit publisher said of a release (protocols.md 5).
+pub(crate) mod sync_kit_release {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sync_kit_releases")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub release_id: String,
+        #[sea_orm(column_type = "Text")]
+        pub signature: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An artifact that a SyncKit publisher announced.
+pub(crate) mod sync_kit_upload {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sync_kit_uploads")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub release_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub platform: String,
+        pub size_bytes: i64,
+        #[sea_orm(column_type = "Text")]
+        pub signature: String,
+        pub announced_by: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A track that devices follow.
 pub(crate) mod channel {
     use sea_orm::entity::prelude::*;

@@ -1,5 +1,7 @@
 //! The database schema, step by step. A step that was released is never edited.
 
+mod sync_kit;
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, big_integer_null, boolean, pk_auto, string, string_null, text, text_null,
@@ -10,7 +12,12 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial), Box::new(Native), Box::new(Capgo)]
+        vec![
+            Box::new(Initial),
+            Box::new(Native),
+            Box::new(Capgo),
+            Box::new(sync_kit::SyncKit),
+        ]
     }
 }
 

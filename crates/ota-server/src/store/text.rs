@@ -36,14 +36,15 @@ impl Word for Lane {
     const ALL: &'static [(Self, &'static str)] = &[(Self::Web, "web"), (Self::Native, "native")];
 }
 
-impl Word for InstallerType {
+impl Word for Option<InstallerType> {
     const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Deb, "deb"),
-        (Self::Rpm, "rpm"),
-        (Self::AppImage, "appimage"),
-        (Self::Nsis, "nsis"),
-        (Self::Msi, "msi"),
-        (Self::App, "app"),
+        (Some(InstallerType::Deb), "deb"),
+        (Some(InstallerType::Rpm), "rpm"),
+        (Some(InstallerType::AppImage), "appimage"),
+        (Some(InstallerType::Nsis), "nsis"),
+        (Some(InstallerType::Msi), "msi"),
+        (Some(InstallerType::App), "app"),
+        (None, "unknown"),
     ];
 }
 
