@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use ota_bundle::BundleError;
-use ota_client::{ClientError, PublishError};
+use ota_client::{ClientError, NativeError, PublishError};
 use ota_keys::KeyError;
 use ota_model::Hint as _;
 use thiserror::Error;
@@ -100,7 +100,9 @@ pub(crate) fn explain(error: &anyhow::Error) -> Failure {
                 causes: Vec::new(),
                 ..failure(exit_of(inner), error.hint())
             },
-            PublishError::UnknownChannel { .. } | PublishError::KeyNotTrusted { .. } => {
+            PublishError::UnknownChannel { .. }
+            | PublishError::KeyNotTrusted { .. }
+            | PublishError::Native(NativeError::Untrusted { .. }) => {
                 failure(Exit::Refused, error.hint())
             }
             _ => failure(Exit::Failed, error.hint()),

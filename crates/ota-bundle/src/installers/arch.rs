@@ -50,13 +50,13 @@ pub(super) fn from_contents(path: &Path, packed: Packed) -> io::Result<Vec<Arch>
     let file = BufReader::new(fs_err::File::open(path)?);
     let arch = match packed {
         Packed::Bare(InstallerType::AppImage) => {
-            return Ok(elf(file)?.into_iter().collect());
+            return Ok(elf(file).into_iter().collect());
         }
         Packed::Bare(InstallerType::Deb) => deb(file),
         Packed::Bare(InstallerType::Rpm) => rpm(file),
         Packed::TarGz(InstallerType::AppImage) => in_tar_gz(file, |entry, name| {
             let is_it = name.to_ascii_lowercase().ends_with(".appimage");
-            Ok(if is_it { elf(entry)? } else { None }.into_iter().collect())
+            Ok(if is_it { elf(entry) } else { None }.into_iter().collect())
         }),
         Packed::TarGz(InstallerType::App) => in_tar_gz(file, |entry, name| {
             if name.contains(".app/Contents/MacOS/") {
@@ -96,20 +96,18 @@ pub(super) fn is_nsis(path: &Path) -> io::Result<bool> {
 }
 
 /// `e_machine` of an ELF header.
-fn elf(mut file: impl Read) -> io::Result<Option<Arch>> {
+fn elf(mut file: impl Read) -> Option<Arch> {
     let mut head = [0; 20];
-    if file.read_exact(&mut head).is_err() {
-        return Ok(None);
-    }
+    file.read_exact(&mut head).ok()?;
     let [.., low, high] = head;
-    Ok(match u16::from_le_bytes([low, high]) {
+    match u16::from_le_bytes([low, high]) {
         3 => Some("i686"),
         40 => Some("armv7"),
         62 => Some("x86_64"),
         183 => Some("aarch64"),
         243 => Some("riscv64"),
         _ => None,
-    })
+    }
 }
 
 /// The processors of a program for macOS: of one (`mach_header_64`), or of each part of a universal one (`fat_header`).

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ota_bundle::Packed;
 use ota_bundle::installers::{InstallerFile, Recognised, recognise};
-use ota_model::InstallerType;
+use ota_model::{InstallerType, PlatformKey};
 
 fn write(path: &Path, bytes: &[u8]) {
     fs_err::create_dir_all(path.parent().unwrap()).unwrap();
@@ -106,9 +106,9 @@ fn rpm(arch: &str) -> Vec<u8> {
         bytes.extend(u32::try_from(entries.len()).unwrap().to_be_bytes());
         bytes.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
         for entry in entries {
-            entry
-                .iter()
-                .for_each(|part| bytes.extend(part.to_be_bytes()));
+            for part in entry {
+                bytes.extend(part.to_be_bytes());
+            }
         }
         bytes.extend(data);
         bytes
@@ -130,7 +130,7 @@ fn only(path: PathBuf) -> InstallerFile {
 }
 
 fn keys(file: &InstallerFile) -> Vec<&str> {
-    file.platforms.iter().map(|key| key.as_str()).collect()
+    file.platforms.iter().map(PlatformKey::as_str).collect()
 }
 
 fn shown(found: &Recognised, root: &Path) -> String {

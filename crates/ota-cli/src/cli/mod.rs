@@ -2,6 +2,7 @@
 
 mod capgo_key;
 mod keys;
+mod native;
 mod publish;
 mod systems;
 
@@ -14,10 +15,11 @@ use ota_client::ChainHead;
 use ota_model::{AppSlug, ChannelName};
 use semver::Version;
 
-pub(crate) use keys::{
 pub(crate) use capgo_key::{CapgoImportArgs, CapgoKeyCommand};
+pub(crate) use keys::{
     ExportArgs, Form, GenerateArgs, ImportArgs, KeyCommand, PasswordArgs, TrustArgs,
 };
+pub(crate) use native::PublishNativeArgs;
 pub(crate) use publish::{BundleArgs, CheckArgs, PublishArgs};
 pub(crate) use systems::{ConnectArgs, Named, SystemsArgs};
 
@@ -26,7 +28,7 @@ The server's address comes from --server or SWITCHTOWER_SERVER, the access token
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the server, 4 server unreachable.";
 
-/// Publish web builds to devices, promote them, and take them back
+/// Publish web builds and installers to devices, promote them, and take them back
 #[derive(Debug, Parser)]
 #[command(name = "switchtowerctl", version, after_help = AFTER, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -68,13 +70,15 @@ pub(crate) enum Command {
     /// Make, keep and trust signing keys
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Check a folder and pack it as devices get it
-    Bundle(BundleArgs),
     /// Make and keep keys that encrypt bundles for Capgo clients
     #[command(subcommand)]
     CapgoKey(CapgoKeyCommand),
+    /// Check a folder and pack it as devices get it
+    Bundle(BundleArgs),
     /// Check, pack, sign and upload a folder, and offer it on a channel
     Publish(Box<PublishArgs>),
+    /// Check, sign where needed and upload installers, and offer them on a channel
+    PublishNative(Box<PublishNativeArgs>),
     /// Offer on a channel what another one offers: same bytes, same signature
     Promote(PromoteArgs),
     /// Take a channel back to an earlier release, or to the assets built into each binary
@@ -124,6 +128,9 @@ pub(crate) struct PromoteArgs {
     /// Why; kept in the activity log
     #[arg(long)]
     pub(crate) reason: Option<String>,
+    /// The installers that it offers, instead of the web bundle
+    #[arg(long)]
+    pub(crate) native: bool,
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +147,10 @@ pub(crate) struct RollbackArgs {
     /// Go back to the assets built into each binary
     #[arg(long)]
     pub(crate) built_in: bool,
+    /// The installers of the channel, instead of its web bundle: stops the spread, while devices that have the higher
+    /// version keep it until one above it is published
+    #[arg(long, conflicts_with = "built_in")]
+    pub(crate) native: bool,
     /// Why; kept in the activity log
     #[arg(long)]
     pub(crate) reason: String,
@@ -156,6 +167,9 @@ pub(crate) struct RecallArgs {
     /// Why; kept in the activity log
     #[arg(long)]
     pub(crate) reason: String,
+    /// The installers of this version, instead of its web bundle
+    #[arg(long)]
+    pub(crate) native: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ota_api::{ChannelState, Deploy, Deployed, LiveRelease};
 use ota_client::{Client, ClientError};
-use ota_model::{AppSlug, ChannelName, ReleaseKind};
+use ota_model::{AppSlug, ChannelName, Lane, ReleaseKind};
 
 use crate::failure::Told;
 
@@ -41,6 +41,11 @@ pub(crate) async fn deploy(
         .await
 }
 
+/// What `--native` stands for.
+pub(crate) const fn lane(native: bool) -> Lane {
+    if native { Lane::Native } else { Lane::Web }
+}
+
 /// A release as sentences name it.
 pub(crate) fn name(live: &LiveRelease) -> String {
     match live.release_kind {
@@ -50,15 +55,16 @@ pub(crate) fn name(live: &LiveRelease) -> String {
 }
 
 /// One sentence for what was done.
-pub(crate) fn words(deployed: &Deployed) -> String {
+pub(crate) fn words(deployed: &Deployed, lane: Lane) -> String {
     let channel = &deployed.channel.name;
-    let now = deployed
-        .channel
-        .live
-        .as_ref()
-        .map_or_else(String::new, |live| {
-            format!("{} as {}", name(live), live.sequence)
-        });
+    let now = match (deployed.channel.live(lane), lane) {
+        (Some(live), Lane::Web) => format!("{} as {}", name(live), live.sequence),
+        (Some(live), Lane::Native) => {
+            format!("installers of {} as {}", name(live), live.sequence)
+        }
+        (None, Lane::Web) => "nothing".to_owned(),
+        (None, Lane::Native) => "no installers".to_owned(),
+    };
     let was = deployed.previous.as_ref().map_or_else(
         || "It offered nothing before".to_owned(),
         |live| format!("It was {}", name(live)),

@@ -10,6 +10,7 @@ mod deploy;
 mod key;
 mod promote;
 mod publish;
+mod publish_native;
 mod recall;
 mod rollback;
 mod status;
@@ -29,9 +30,10 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> anyhow::Result<()> {
         Command::App(AppCommand::Systems(args)) => systems::run(&global, printer, *args).await,
         Command::Connect(args) => connect_app::run(&global, printer, args).await,
         Command::Key(command) => key::run(&global, printer, command).await,
-        Command::Bundle(args) => bundle::run(printer, args).await,
         Command::CapgoKey(command) => capgo_key::run(printer, command).await,
+        Command::Bundle(args) => bundle::run(printer, args).await,
         Command::Publish(args) => publish::run(&global, printer, *args).await,
+        Command::PublishNative(args) => publish_native::run(&global, printer, *args).await,
         Command::Promote(args) => promote::run(&global, printer, args).await,
         Command::Rollback(args) => rollback::run(&global, printer, args).await,
         Command::Recall(args) => recall::run(&global, printer, args).await,

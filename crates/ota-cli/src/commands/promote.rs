@@ -2,7 +2,7 @@
 
 use ota_api::{Deploy, DeployAction};
 
-use super::deploy::{channel, deploy, words};
+use super::deploy::{channel, deploy, lane, words};
 use crate::cli::{Global, PromoteArgs};
 use crate::connect;
 use crate::failure::Told;
@@ -16,9 +16,15 @@ pub(crate) async fn run(
     let client = connect::client(global)?;
     let source = channel(&client, &args.app, &args.from).await?;
     let target = channel(&client, &args.app, &args.to).await?;
-    let live = source.live.ok_or_else(|| {
+    let lane = lane(args.native);
+    let live = source.live(lane).cloned().ok_or_else(|| {
+        let nothing = if args.native {
+            "no installers"
+        } else {
+            "nothing"
+        };
         let message = format!(
-            "{} offers nothing yet, so there is nothing to promote",
+            "{} offers {nothing} yet, so there is nothing to promote",
             args.from
         );
         Told::refused(message, "Nothing was changed. Publish to it first")
@@ -31,5 +37,5 @@ pub(crate) async fn run(
         reason: args.reason,
     };
     let deployed = deploy(&client, &args.app, &target, &wish).await?;
-    printer.result(&deployed, || words(&deployed))
+    printer.result(&deployed, || words(&deployed, lane))
 }

@@ -1,5 +1,7 @@
 //! `switchtowerctl publish`
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use ota_bundle::LiveInfo;
 use ota_client::{
@@ -21,11 +23,7 @@ pub(crate) async fn run(
     args: PublishArgs,
 ) -> anyhow::Result<()> {
     let client = connect::client(global)?;
-    let notes = match (args.notes, args.notes_file) {
-        (Some(notes), _) => notes,
-        (None, Some(path)) => fs_err::read_to_string(path).context("The notes cannot be read")?,
-        (None, None) => String::new(),
-    };
+    let notes = notes(args.notes, args.notes_file)?;
     let cancel = cancelled_by_ctrl_c();
     // Before a password is asked for and minutes are spent: does the server answer, and what is live?
     let live = live(&client, &args.app, &args.channel).await?;
@@ -38,9 +36,9 @@ pub(crate) async fn run(
         notes,
         min_binary_version: args.min_binary_version,
         max_binary_version: args.max_binary_version,
-        capgo: Some(keys::capgo_signer(args.capgo_key.as_deref())?),
         input: Input::Scan(Box::new(scan)),
         signer: keys::signer(&args.key, &args.password).await?,
+        capgo: Some(keys::capgo_signer(args.capgo_key.as_deref())?),
         seen: None,
         options: PublishOptions::default(),
     };
@@ -54,6 +52,15 @@ pub(crate) async fn run(
         warning("warning", text);
     }
     printer.result(&published, || words(&published))
+}
+
+/// What was typed, or what the file says.
+pub(crate) fn notes(text: Option<String>, file: Option<PathBuf>) -> anyhow::Result<String> {
+    match (text, file) {
+        (Some(notes), _) => Ok(notes),
+        (None, Some(path)) => fs_err::read_to_string(path).context("The notes cannot be read"),
+        (None, None) => Ok(String::new()),
+    }
 }
 
 fn words(published: &Published) -> String {
@@ -103,7 +110,7 @@ async fn live(
 }
 
 /// The first Ctrl C stops in order; the second one stops at once, as everywhere.
-fn cancelled_by_ctrl_c() -> CancellationToken {
+pub(crate) fn cancelled_by_ctrl_c() -> CancellationToken {
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
     tokio::spawn(async move {

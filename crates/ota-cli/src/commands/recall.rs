@@ -2,7 +2,7 @@
 
 use ota_client::IdempotencyKey;
 
-use super::deploy::words;
+use super::deploy::{lane, words};
 use crate::cli::{Global, RecallArgs};
 use crate::connect;
 use crate::failure::Told;
@@ -10,7 +10,9 @@ use crate::printer::Printer;
 
 pub(crate) async fn run(global: &Global, printer: Printer, args: RecallArgs) -> anyhow::Result<()> {
     let client = connect::client(global)?;
-    let found = client.release_by_version(&args.app, &args.version).await?;
+    let found = client
+        .release_in(&args.app, &args.version, lane(args.native))
+        .await?;
     let release = found.ok_or_else(|| {
         let message = format!(
             "{} has no release {}. Nothing was changed",
@@ -34,7 +36,8 @@ pub(crate) async fn run(global: &Global, printer: Printer, args: RecallArgs) -> 
             "{} is recalled and never offered again",
             recalled.release.version
         )];
-        lines.extend(recalled.moved.iter().map(words));
+        let lane = lane(args.native);
+        lines.extend(recalled.moved.iter().map(|moved| words(moved, lane)));
         lines.join("\n")
     })
 }

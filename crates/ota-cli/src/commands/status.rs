@@ -2,6 +2,7 @@
 
 use ota_api::{AppOverview, ChannelState, LiveRelease};
 use ota_model::ReleaseKind;
+use semver::Version;
 
 use crate::cli::{Global, StatusArgs, moment};
 use crate::connect;
@@ -43,7 +44,47 @@ fn words(overview: &AppOverview) -> String {
             .collect();
         table(["TRUSTED KEY", "ID", "SINCE", "BY"], &rows)
     };
-    format!("{channels}\n\n{keys}")
+    let installers = installers(overview);
+    format!("{channels}\n\n{installers}{keys}")
+}
+
+/// The installers that channels offer, in a table of their own; nothing if none does.
+fn installers(overview: &AppOverview) -> String {
+    let rows: Vec<_> = overview
+        .channels
+        .iter()
+        .filter_map(|channel| {
+            let live = channel.native.as_ref()?;
+            Some([
+                channel.name.to_string(),
+                live.version.to_string(),
+                live.sequence.to_string(),
+                needs_version(live),
+                moment(live.since),
+                live.by.clone(),
+            ])
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "CHANNEL",
+        "INSTALLERS",
+        "SEQUENCE",
+        "NEEDS VERSION",
+        "SINCE",
+        "BY",
+    ];
+    format!("{}\n\n", table(head, &rows))
+}
+
+fn needs_version(live: &LiveRelease) -> String {
+    if live.min_binary_version == Version::new(0, 0, 0) {
+        "any".to_owned()
+    } else {
+        format!("≥ {}", live.min_binary_version)
+    }
 }
 
 fn row(channel: &ChannelState) -> [String; 7] {

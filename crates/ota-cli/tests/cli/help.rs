@@ -18,23 +18,25 @@ fn help(command: &str) -> String {
 #[test]
 fn the_program_names_its_commands() {
     assert_snapshot!(help(""), @r"
-    Publish web builds to devices, promote them, and take them back
+    Publish web builds and installers to devices, promote them, and take them back
 
     Usage: switchtowerctl [OPTIONS] <COMMAND>
 
     Commands:
-      app          Make and list apps
-      key          Make, keep and trust signing keys
-      bundle       Check a folder and pack it as devices get it
-      publish      Check, pack, sign and upload a folder, and offer it on a channel
-      promote      Offer on a channel what another one offers: same bytes, same signature
-      rollback     Take a channel back to an earlier release, or to the assets built into each binary
-      recall       Never offer a release again, on any channel
-      connect      What to put into an app so that it asks this server, and whether a device has
-      status       What each channel of an app offers
-      activity     What was done, and whether the log is whole
-      completions  Print a completion script
-      help         Print this message or the help of the given subcommand(s)
+      app             Make and list apps
+      key             Make, keep and trust signing keys
+      capgo-key       Make and keep keys that encrypt bundles for Capgo clients
+      bundle          Check a folder and pack it as devices get it
+      publish         Check, pack, sign and upload a folder, and offer it on a channel
+      publish-native  Check, sign where needed and upload installers, and offer them on a channel
+      promote         Offer on a channel what another one offers: same bytes, same signature
+      rollback        Take a channel back to an earlier release, or to the assets built into each binary
+      recall          Never offer a release again, on any channel
+      connect         What to put into an app so that it asks this server, and whether a device has
+      status          What each channel of an app offers
+      activity        What was done, and whether the log is whole
+      completions     Print a completion script
+      help            Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
@@ -74,6 +76,8 @@ fn publish_and_bundle() {
                                           file
           --password-env <VARIABLE>       Variable with the password of the key file;
                                           `SWITCHTOWER_KEY_PASSWORD` or a prompt if absent
+          --capgo-key <KEY>               Name of a Capgo key in the OS keyring, or path of its PEM
+                                          file; if absent, the one that belongs to the app
           --notes <TEXT>                  What changed, in Markdown
           --notes-file <FILE>             File with what changed, in Markdown
           --leave-out <PATH>              Leave out a file or a folder, as the checks name it; may be
@@ -112,6 +116,42 @@ fn publish_and_bundle() {
 }
 
 #[test]
+fn publish_native() {
+    assert_snapshot!(help("publish-native"), @r"
+    Check, sign where needed and upload installers, and offer them on a channel
+
+    Usage: switchtowerctl publish-native [OPTIONS] --app <APP> --channel <CHANNEL> --version <VERSION> [PATHS]...
+
+    Arguments:
+      [PATHS]...  Tauri's target/release/bundle folder, or installers from it; their .sig files are
+                  found beside them
+
+    Options:
+          --app <APP>                Of which app
+          --channel <CHANNEL>        Where they go live
+          --version <VERSION>        The version that the installers install
+          --min-version <VERSION>    The oldest version that may update to it directly; all may if
+                                     absent
+          --platform <KEY=FILE>      An installer for a platform that its name does not tell, such as
+                                     darwin-universal=Acme.app.tar.gz; may be repeated
+          --key <KEY>                For installers without a .sig file: name of a key in the OS
+                                     keyring, or path of a minisign key file
+          --password-env <VARIABLE>  Variable with the password of the key file;
+                                     `SWITCHTOWER_KEY_PASSWORD` or a prompt if absent
+          --notes <TEXT>             What changed, in Markdown
+          --notes-file <FILE>        File with what changed, in Markdown
+      -h, --help                     Print help
+
+    Everywhere:
+          --server <URL>       Address of the server, such as `https://ota.example.net` [env:
+                               SWITCHTOWER_SERVER]
+          --token-file <FILE>  File with the access token; `SWITCHTOWER_TOKEN` if absent
+          --json               Print JSON
+      -q, --quiet              Print no progress and no notes
+    ");
+}
+
+#[test]
 fn what_changes_a_channel() {
     assert_snapshot!(help("promote"), @r"
     Offer on a channel what another one offers: same bytes, same signature
@@ -123,6 +163,7 @@ fn what_changes_a_channel() {
           --from <CHANNEL>   The channel that offers it
           --to <CHANNEL>     The channel that is to offer it
           --reason <REASON>  Why; kept in the activity log
+          --native           The installers that it offers, instead of the web bundle
       -h, --help             Print help
 
     Everywhere:
@@ -143,6 +184,9 @@ fn what_changes_a_channel() {
           --to <VERSION>       The release to go back to; the one before if neither this nor --built-in
                                is given
           --built-in           Go back to the assets built into each binary
+          --native             The installers of the channel, instead of its web bundle: stops the
+                               spread, while devices that have the higher version keep it until one
+                               above it is published
           --reason <REASON>    Why; kept in the activity log
       -h, --help               Print help
 
@@ -164,6 +208,7 @@ fn what_changes_a_channel() {
     Options:
           --app <APP>        Of which app
           --reason <REASON>  Why; kept in the activity log
+          --native           The installers of this version, instead of its web bundle
       -h, --help             Print help
 
     Everywhere:

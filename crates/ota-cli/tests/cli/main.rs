@@ -14,5 +14,6 @@ mod help;
 mod key_files;
 mod keyring;
 mod main_job;
+mod native;
 mod refusals;
 mod support;

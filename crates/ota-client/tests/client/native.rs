@@ -215,7 +215,7 @@ async fn bad_installers_are_refused_before_a_byte_is_uploaded() {
         signer: None,
         ..request(&world, bundle.installers(), "2.5.0")
     };
-    insta::assert_snapshot!(refused(&world, unsigned).await, @"tidepool_2.5.0_amd64.deb has no signature beside it, and no key was given. Nothing was uploaded. Name a key to sign with, or have Tauri's bundler sign: TAURI_SIGNING_PRIVATE_KEY and bundle.createUpdaterArtifacts");
+    insta::assert_snapshot!(refused(&world, unsigned).await, @"There is no signature beside tidepool_2.5.0_amd64.deb, and no key was given. Nothing was uploaded. Name a key to sign with, or have Tauri's bundler sign: TAURI_SIGNING_PRIVATE_KEY and bundle.createUpdaterArtifacts");
 
     let bundle = Bundle::new();
     bundle.write_signed(name, &deb("2.5.0"), &stranger, "2.5.0");

@@ -28,7 +28,7 @@ pub enum NativeError {
         platform: PlatformKey,
     },
     /// There is neither a signature nor a key.
-    #[error("{} has no signature beside it, and no key was given. Nothing was uploaded", files.join(", "))]
+    #[error("There is no signature beside {}, and no key was given. Nothing was uploaded", files.join(" and "))]
     Unsigned {
         /// Their names.
         files: Vec<String>,

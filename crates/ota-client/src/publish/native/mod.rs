@@ -271,6 +271,7 @@ impl signing::Signed {
             slot: Slot::Installer(platform.clone()),
             file: Some(self.file.file.clone()),
             signature: self.signature.text().to_owned(),
+            seal: None,
         })
     }
 }
