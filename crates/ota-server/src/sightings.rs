@@ -298,14 +298,14 @@ impl AppState {
 /// Tells operators of checks, each system of an app at most once a second.
 pub(crate) async fn tell(state: AppState, mut woken: mpsc::Receiver<()>) {
     while woken.recv().await.is_some() {
-        for view in state.views().values() {
+        state.views().values().for_each(|view| {
             for checks in view.sightings.untold(&view.app) {
                 state.tell_check(CheckEvent {
                     app: view.app.slug.clone(),
                     checks,
                 });
             }
-        }
+        });
         tokio::time::sleep(TELL_INTERVAL).await;
     }
 }

@@ -1,5 +1,10 @@
 //! The page that connects an app: what it serves, what to paste, and the first check, by label and by picture.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy takes the helpers of a test for ordinary code"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(test)]
@@ -252,7 +257,7 @@ fn a_switch_serves_a_system_and_its_toast_takes_it_back() {
         system: ClientSystem::Capgo,
         serve: true,
     };
-    assert_eq!(wishes(&mut harness), [wish.clone()]);
+    assert_eq!(wishes(&mut harness), std::slice::from_ref(&wish));
 
     let jobs = model.apply(wish.clone());
     let [

@@ -64,7 +64,7 @@ pub(crate) async fn run(
         let waiting = next_check(&client, &args.app, &wanted);
         let found = tokio::time::timeout(Duration::from_secs(seconds), waiting)
             .await
-            .map_err(|_| nobody(seconds))??;
+            .map_err(|_elapsed| nobody(seconds))??;
         if !printer.is_json() {
             raw(&format!("{}\n", told(&found)))?;
         }

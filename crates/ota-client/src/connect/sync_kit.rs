@@ -16,22 +16,25 @@ pub(super) fn sync_kit(setup: &Setup<'_>, key: &PublicKey) -> Guide {
     };
     guide.snippets.push(Snippet {
         place: "In the publish script",
-        purpose: "Only the host, the app id and the token change",
+        purpose: "Only these values change",
         language: Language::Shell,
         code: format!(
             "HOST={}
 APP_ID={}
-TOKEN=swt_…   # an access token of this server: switchtower-server token create
+API_KEY=$APP_ID
+EMAIL=ci           # any text
+PASSWORD=swt_…     # an access token: switchtower-server token create --role release_manager
 
-curl -H \"Authorization: Bearer $TOKEN\" \"$HOST/api/sync/ota/apps/$APP_ID/releases\"",
+# Answers with the token for the other requests
+curl \"$HOST/api/sync/auth\" -H 'Content-Type: application/json' \\
+  -d \"{{\\\"email\\\":\\\"$EMAIL\\\",\\\"password\\\":\\\"$PASSWORD\\\",\\\"api_key\\\":\\\"$API_KEY\\\"}}\"",
             shell(setup.server),
             shell(&app_id)
         ),
     });
-    guide.notes.push(Note::hint(format!(
-        "This API knows no channels: its clients follow {}, the app's default one.",
-        setup.channel
-    )));
+    guide.notes.push(Note::hint(
+        "This API knows no channels: its clients follow the app's default one.",
+    ));
     guide.notes.push(Note::hint(
         "A signature fits one file: a script that publishes for several platforms sends one with each artifact.",
     ));

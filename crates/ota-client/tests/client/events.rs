@@ -61,6 +61,27 @@ async fn changes_arrive_and_a_lost_connection_comes_back() {
 }
 
 #[tokio::test]
+async fn checks_of_devices_arrive_and_our_own_do_not() {
+    let world = World::new().await;
+    let mut events = pin!(world.client.events());
+    assert!(matches!(next(&mut events).await, LiveEvent::Resync));
+    // What we ask to see what a device gets is none.
+    world.device("production", 0).await;
+
+    let url = world.server.url();
+    let check = format!("{url}/feeds/hotswap/tidepool/7?binary_version=1.4.2&platform=linux");
+    reqwest::get(check).await.unwrap();
+
+    let LiveEvent::Check(event) = next(&mut events).await else {
+        panic!("a check was expected")
+    };
+    assert_eq!((&event.app, event.checks.count), (&world.app, 1));
+    let known = world.client.checks(&world.app).await.unwrap();
+    assert_eq!(known.of(event.checks.system), Some(&event.checks));
+    assert_eq!(event.checks.last.unwrap().current.as_deref(), Some("7"));
+}
+
+#[tokio::test]
 async fn a_refused_token_ends_the_stream() {
     let world = World::new().await;
     let expired = world.client_with(&world.server.expired_token(Role::Viewer));

@@ -23,19 +23,12 @@ pub(super) async fn show(
     Path(slug): Path<AppSlug>,
 ) -> Result<Json<Checks>, ApiError> {
     operator.require(May::Read)?;
-    let view = match state.view(slug.as_str()) {
-        Some(view) => view,
+    let Some(view) = state.view(slug.as_str()) else {
         // Says in the usual words that there is none.
-        None => {
-            return Err(extract::app(&state.db, &slug)
-                .await
-                .err()
-                .unwrap_or_else(|| {
-                    ApiError::internal(format!(
-                        "{slug} is in the database, but devices do not see it"
-                    ))
-                }));
-        }
+        extract::app(&state.db, &slug).await?;
+        return Err(ApiError::internal(format!(
+            "{slug} is in the database, but devices do not see it"
+        )));
     };
     Ok(Json(Checks {
         since: state.started_at(),
