@@ -182,11 +182,7 @@ impl CapgoKey {
                 STANDARD.encode(vector),
                 STANDARD.encode(self.seal(key)?)
             ),
-            checksum: self
-                .seal(&digest)?
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            checksum: hex::encode(self.seal(&digest)?),
         })
     }
 

@@ -22,7 +22,8 @@ pub use names::{AppSlug, ChannelName, KeyId, NameError};
 pub use numbers::{Revision, Sequence};
 pub use platform::{InstallerType, PlatformKey, Target};
 pub use release::{
-    Artifact, ArtifactKind, CapgoSeal, Installer, Release, ReleaseId, ReleaseKind, ReleaseState,
+    Artifact, ArtifactKind, CapgoFile, CapgoSeal, Installer, Release, ReleaseId, ReleaseKind,
+    ReleaseState,
 };
 pub use resolve::{
     Answer, Ask, Client, Decision, NoUpdate, Offer, Step, StepKind, answer, resolve,

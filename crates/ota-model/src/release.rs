@@ -96,6 +96,19 @@ pub struct CapgoSeal {
     pub checksum: String,
 }
 
+/// One file of a web release, as Capgo clients fetch it by itself (protocols.md 3.4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapgoFile {
+    /// Relative to the root of the bundle, with `/` between parts.
+    pub path: String,
+    /// Digest of its content.
+    pub sha256: Sha256,
+    /// Digest of the content in brotli, under which it is stored.
+    pub stored: Sha256,
+    /// Length in brotli.
+    pub size_bytes: u64,
+}
+
 /// Stored bytes with their digest and signature. Bytes never change, so neither does the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
@@ -153,6 +166,8 @@ pub struct Release {
     pub artifacts: Vec<Artifact>,
     /// At most one for each platform; none but in a native release.
     pub installers: Vec<Installer>,
+    /// Its single files, if the app offered them when it was published. Known of what is live.
+    pub capgo_files: Vec<CapgoFile>,
     /// When it became ready, or, for a draft, was created.
     pub created_at: DateTime<Utc>,
 }

@@ -61,6 +61,7 @@ fn release(index: usize, kind: ReleaseKind) -> Release {
             seal: None,
         }],
         installers: Vec::new(),
+        capgo_files: Vec::new(),
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

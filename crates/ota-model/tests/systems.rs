@@ -32,6 +32,7 @@ fn release(id: &str, number: &str, kind: ReleaseKind) -> Release {
         max_binary_version: None,
         artifacts: Vec::new(),
         installers: Vec::new(),
+        capgo_files: Vec::new(),
         created_at: DateTime::UNIX_EPOCH,
     }
 }

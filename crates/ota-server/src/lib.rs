@@ -9,6 +9,7 @@ mod api;
 mod auth;
 mod background;
 mod blobs;
+mod capgo_files;
 mod capgo_key;
 mod error;
 mod feeds;

@@ -4,17 +4,18 @@ use std::path::Path;
 
 use ota_api::{ActionKind, ProblemCode};
 use ota_bundle::Listing;
-use ota_model::{AppSlug, ReleaseState, Sha256};
+use ota_model::{AppSlug, ArtifactKind, CapgoFile, ClientSystem, ReleaseState, Sha256, Systems};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseTransaction,
     EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
 };
 
 use crate::auth::Operator;
+use crate::capgo_files::{Compressed, compress};
 use crate::error::ApiError;
 use crate::state::{AppState, Change};
 use crate::store::activity::{self, Happened};
-use crate::store::entities::{app, artifact, installer, listing, release, upload};
+use crate::store::entities::{app, artifact, capgo_files, installer, listing, release, upload};
 use crate::store::read;
 use crate::store::text::{Word as _, corrupt, parsed, signed, unsigned};
 use crate::verify::{Checked, Refused, Unchecked, Verified};
@@ -103,7 +104,8 @@ pub(crate) async fn finalize(
             .put_file(sha256, &upload.path, unsigned(upload.upload.size_bytes)?)
             .await?;
     }
-    let row = make_ready(state, operator, slug, &row, &verified).await?;
+    let files = single_files(state, &systems, &verified).await?;
+    let row = make_ready(state, operator, slug, &row, (&verified, files)).await?;
     for upload in &verified {
         // The bytes are safe among the blobs; a file that cannot be removed now goes with the next clean-up.
         if let Err(error) = tokio::fs::remove_file(&upload.path).await {
@@ -113,12 +115,44 @@ pub(crate) async fn finalize(
     Ok(row)
 }
 
+/// Stores each file of the release by itself, if the app's Capgo clients fetch single files.
+async fn single_files(
+    state: &AppState,
+    systems: &Systems,
+    verified: &[Verified],
+) -> Result<Vec<CapgoFile>, ApiError> {
+    let zip = verified.iter().find_map(|upload| match &upload.contents {
+        Checked::Archive(ArtifactKind::Zip, listing) => {
+            Some((upload.path.clone(), listing.clone()))
+        }
+        _ => None,
+    });
+    let wanted = systems.capgo_files && systems.serve(ClientSystem::Capgo);
+    let Some((path, listing)) = zip.filter(|_| wanted) else {
+        return Ok(Vec::new());
+    };
+    let compressed = tokio::task::spawn_blocking(move || compress(&path, &listing))
+        .await
+        .map_err(ApiError::internal)??;
+    let mut files = Vec::new();
+    if let Some(compressed) = &compressed {
+        for Compressed { file, path } in &compressed.files {
+            state
+                .blobs
+                .put_file(file.stored, path, file.size_bytes)
+                .await?;
+            files.push(file.clone());
+        }
+    }
+    Ok(files)
+}
+
 async fn make_ready(
     state: &AppState,
     operator: &Operator,
     slug: &AppSlug,
     row: &release::Model,
-    verified: &[Verified],
+    (verified, files): (&[Verified], Vec<CapgoFile>),
 ) -> Result<release::Model, ApiError> {
     let change = state.begin().await?;
     let mut app = read::app_by_slug(&change.tx, slug)
@@ -154,6 +188,15 @@ async fn make_ready(
     let current = changed.update(&change.tx).await?;
     for upload in verified {
         store(&change.tx, &current, upload).await?;
+    }
+    if !files.is_empty() {
+        let stored = capgo_files::ActiveModel {
+            release_id: Set(row.id.clone()),
+            files: Set(serde_json::to_string(&files).map_err(ApiError::internal)?),
+        };
+        capgo_files::Entity::insert(stored)
+            .exec_without_returning(&change.tx)
+            .await?;
     }
     upload::Entity::delete_many()
         .filter(upload::Column::ReleaseId.eq(row.id.clone()))

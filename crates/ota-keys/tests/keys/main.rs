@@ -8,6 +8,7 @@
 )]
 
 mod backup;
+mod capgo;
 mod contract;
 mod files;
 mod folder;

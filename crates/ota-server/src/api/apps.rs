@@ -94,7 +94,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(read::app_view(&row)?)))
 }
 
-/// What two apps of a server cannot both have.
+/// Refuses what clients could not use, and what two apps of a server cannot both have.
 async fn check_systems(
     db: &impl ConnectionTrait,
     app: Option<i64>,
@@ -110,6 +110,13 @@ async fn check_systems(
                 ),
             )
         })?;
+    }
+    if systems.capgo_public_key.is_some() && systems.capgo_files {
+        return Err(ApiError::new(
+            ProblemCode::Invalid,
+            "Single files are offered to Capgo clients of apps without a Capgo key only: encrypted bundles come whole. \
+             Nothing was changed. Leave out the key or the single files",
+        ));
     }
     for other in read::apps(db).await? {
         if Some(other.id) == app {

@@ -21,7 +21,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use ota_model::{
     Answer, AppSnapshot, Artifact, ArtifactKind, Ask, ChannelName, ChannelSnapshot, Client,
-    NoUpdate, Release, ReleaseId, ReleaseKind, answer,
+    NoUpdate, Release, ReleaseId, ReleaseKind, Sha256, answer,
 };
 use semver::Version;
 use serde::Serialize;
@@ -55,6 +55,17 @@ struct Update<'a> {
     checksum: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_key: Option<&'a str>,
+    /// All files, or none of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    manifest: Vec<File<'a>>,
+}
+
+/// One file of an update. The name says that it comes in brotli; the digest is of what comes out of it.
+#[derive(Serialize)]
+struct File<'a> {
+    file_name: String,
+    file_hash: &'a Sha256,
+    download_url: String,
 }
 
 /// The bodies for everything that is live, by release.
@@ -82,11 +93,21 @@ fn body(app: &AppSnapshot, release: &Release, public_url: &str) -> Option<Bytes>
 
 fn update<'a>(
     app: &AppSnapshot,
-    release: &Release,
+    release: &'a Release,
     artifact: &'a Artifact,
     public_url: &str,
 ) -> Update<'a> {
     let seal = artifact.seal.as_ref();
+    // What is encrypted comes whole: its files would have to be encrypted one by one.
+    let single = app.systems.capgo_files && seal.is_none();
+    let manifest = release.capgo_files.iter().filter(|_| single);
+    let manifest = manifest
+        .map(|file| File {
+            file_name: format!("{}.br", file.path),
+            file_hash: &file.sha256,
+            download_url: format!("{public_url}/b/{}/{}/file.br", app.slug, file.stored),
+        })
+        .collect();
     Update {
         version: release.version.to_string(),
         // Served without a redirect: Android follows none between http and https (protocols.md 3.8 trap 10).
@@ -99,6 +120,7 @@ fn update<'a>(
         // In lower case, which the client compares as text (trap 5).
         checksum: seal.map_or_else(|| artifact.sha256.to_string(), |seal| seal.checksum.clone()),
         session_key: seal.map(|seal| seal.session_key.as_str()),
+        manifest,
     }
 }
 

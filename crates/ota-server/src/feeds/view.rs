@@ -177,8 +177,21 @@ fn downloads(app: &AppSnapshot) -> HashMap<Sha256, Download> {
             };
             (installer.sha256, download)
         });
+    let files = app
+        .releases
+        .values()
+        .flat_map(|release| &release.capgo_files)
+        .map(|file| {
+            // The client decompresses it: a `Content-Encoding` would have that done on the way (protocols.md 3.8 trap 13).
+            let download = Download {
+                media_type: "application/octet-stream",
+                size_bytes: file.size_bytes,
+                endings: vec!["br".to_owned()],
+            };
+            (file.stored, download)
+        });
     let mut downloads = HashMap::<Sha256, Download>::new();
-    for (sha256, download) in archives.chain(installers) {
+    for (sha256, download) in archives.chain(installers).chain(files) {
         match downloads.entry(sha256) {
             Entry::Occupied(mut known) => known.get_mut().endings.extend(download.endings),
             Entry::Vacant(new) => {

@@ -152,6 +152,26 @@ pub(crate) mod artifact {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The single files of a release, for Capgo clients.
+pub(crate) mod capgo_files {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "capgo_files")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub release_id: String,
+        /// A list of [`ota_model::CapgoFile`] as JSON.
+        #[sea_orm(column_type = "Text")]
+        pub files: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A stored installer of a native release.
 pub(crate) mod installer {
     use sea_orm::entity::prelude::*;

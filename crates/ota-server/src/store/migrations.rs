@@ -321,7 +321,7 @@ impl MigrationTrait for Native {
     }
 }
 
-/// Encrypted archives of Capgo clients carry what opens them.
+/// Encrypted archives of Capgo clients carry what opens them, and plain ones are stored file by file as well.
 struct Capgo;
 
 impl MigrationName for Capgo {
@@ -342,6 +342,11 @@ impl MigrationTrait for Capgo {
                 .alter_table(added(table, text_null(name("seal"))))
                 .await?;
         }
-        Ok(())
+        let files = Table::create()
+            .table(name("capgo_files"))
+            .col(string(name("release_id")).primary_key())
+            .col(text(name("files")))
+            .to_owned();
+        manager.create_table(files).await
     }
 }

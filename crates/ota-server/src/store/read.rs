@@ -7,15 +7,17 @@ use ota_api::{
     ReleasePage, ReleaseSummary, TrustedKey,
 };
 use ota_model::{
-    AppSlug, CapgoSeal, ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseState, Revision,
-    Sequence, Sha256, Systems,
+    AppSlug, CapgoFile, CapgoSeal, ChannelName, DeploymentKind, Lane, ReleaseId, ReleaseState,
+    Revision, Sequence, Sha256, Systems,
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
 
-use super::entities::{app, artifact, channel, deployment, installer, key, release, sequence};
+use super::entities::{
+    app, artifact, capgo_files, channel, deployment, installer, key, release, sequence,
+};
 use super::text::{Word, corrupt, parsed, time, unsigned};
 
 /// The app with this slug.
@@ -45,6 +47,20 @@ pub(crate) fn systems(row: &app::Model) -> Result<Systems, DbErr> {
 /// What opens an encrypted archive.
 pub(crate) fn seal(text: &str) -> Result<CapgoSeal, DbErr> {
     serde_json::from_str(text).map_err(|_ignored| corrupt("seal", text))
+}
+
+/// The single files of a release, if there are any.
+pub(crate) async fn capgo_files(
+    db: &impl ConnectionTrait,
+    release: &ReleaseId,
+) -> Result<Vec<CapgoFile>, DbErr> {
+    let row = capgo_files::Entity::find_by_id(release.0.clone())
+        .one(db)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Vec::new());
+    };
+    serde_json::from_str(&row.files).map_err(|_ignored| corrupt("files", &release.0))
 }
 
 /// An app as the API shows it.

@@ -95,13 +95,14 @@ impl Row {
             max_binary_version: max.map(|text| parsed("version", &text)).transpose()?,
             artifacts,
             installers,
+            capgo_files: Vec::new(),
             created_at: time(self.created_at)?,
             id: ReleaseId(self.id),
         })
     }
 }
 
-/// Every release without notes, signatures and seals.
+/// Every release without notes, signatures, seals and single files.
 async fn every_release(
     db: &impl ConnectionTrait,
     app_id: i64,
@@ -220,7 +221,8 @@ async fn read_whole(
             max_binary_version: row.max_binary_version,
             created_at: row.created_at,
         };
-        let release = compared.release(row.notes, artifacts, installers)?;
+        let mut release = compared.release(row.notes, artifacts, installers)?;
+        release.capgo_files = read::capgo_files(db, &release.id).await?;
         snapshot.releases.insert(release.id.clone(), release);
     }
     Ok(())

@@ -400,6 +400,92 @@ async fn trap_13_bundles_have_no_content_encoding() {
     assert_eq!(answer.header(header::CONTENT_LENGTH), length);
 }
 
+/// Fetches each file by itself, as A/DownloadService.java:1090-1175 and I/CapgoUpdater.swift:1822-1846 do.
+async fn fetch_files(app: &Fixture, manifest: &Value) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in manifest.as_array().unwrap() {
+        let name = entry["file_name"].as_str().unwrap();
+        let url = url::Url::parse(entry["download_url"].as_str().unwrap()).unwrap();
+        let request = app
+            .bare(Method::GET, url.path())
+            .header(header::ACCEPT_ENCODING, "gzip, br");
+        let answer = send(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}");
+        assert_eq!(answer.header(header::CONTENT_ENCODING), "", "{name}");
+        let rest = app
+            .bare(Method::GET, url.path())
+            .header(header::RANGE, "bytes=1-");
+        let rest = send(rest).await;
+        assert_eq!(rest.status, StatusCode::PARTIAL_CONTENT);
+        assert_eq!(rest.body, answer.body[1..]);
+        let mut plain = Vec::new();
+        brotli::BrotliDecompress(&mut answer.body.as_slice(), &mut plain).unwrap();
+        assert_eq!(entry["file_hash"], Sha256::of(&plain).to_string(), "{name}");
+        files.push((name.strip_suffix(".br").unwrap().to_owned(), plain));
+    }
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn an_app_may_offer_each_file_by_itself() {
+    let app = start().await;
+    app.zip_live("1.9.0", "production").await;
+    app.serve(json!({ "serves": ["capgo"], "capgo_files": true }))
+        .await;
+    let device = Device::new(Rules::Android, "1.4.2");
+    // Published before: it comes whole.
+    assert_eq!(device.check(&app).await.offer().manifest, None);
+
+    app.zip_live("2.0.0", "production").await;
+    for rules in BOTH {
+        let offer = Device::new(rules, "1.4.2").check(&app).await.offer();
+        let files = fetch_files(&app, offer.manifest.as_ref().unwrap()).await;
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["app.js", "index.html"]);
+        assert_eq!(files[0].1, b"console.log(1)");
+        // The URL stays right for clients that read no manifest (trap 6).
+        assert_eq!(offer.fetch(&app).await, page("2.0.0"));
+    }
+    let app = app.restart().await;
+    let again = device.check(&app).await.offer();
+    assert_eq!(
+        fetch_files(&app, again.manifest.as_ref().unwrap())
+            .await
+            .len(),
+        2
+    );
+
+    // What did not change is the same file.
+    let first = again.manifest.unwrap();
+    app.zip_live("2.1.0", "production").await;
+    let second = device.check(&app).await.offer().manifest.unwrap();
+    assert_eq!(first[0], second[0], "app.js");
+    assert_ne!(first[1], second[1], "index.html");
+
+    app.serve(json!({ "serves": ["capgo"] })).await;
+    assert_eq!(device.check(&app).await.offer().manifest, None);
+    let both = json!({ "serves": ["capgo"], "capgo_files": true, "capgo_public_key": PUBLIC_KEY });
+    app.patch("/v1/apps/acme", &json!({ "systems": both }))
+        .await
+        .refused(422, ProblemCode::Invalid);
+}
+
+#[tokio::test]
+async fn a_release_with_an_empty_file_comes_whole() {
+    let app = start().await;
+    app.serve(json!({ "serves": ["capgo"], "capgo_files": true }))
+        .await;
+    let files = [("index.html", "<title>x</title>"), ("empty.txt", "")];
+    let id = app.draft("2.0.0").await;
+    app.put_archive(&id, "zip", "2.0.0", &archive(&files, Format::Zip), None)
+        .await;
+    app.finalize(&id).await.value();
+    app.deploy("production", publish(&id)).await;
+    let offer = Device::new(Rules::Ios, "1.4.2").check(&app).await.offer();
+    assert_eq!(offer.manifest, None);
+}
+
 #[tokio::test]
 async fn a_device_follows_its_channel_up_and_down() {
     let app = start().await;
