@@ -3,6 +3,7 @@
 //! Each subcommand is a list of steps; a step is one command that CONTRIBUTING names too, so that a failing step can be
 //! repeated by hand. Nothing here is needed to use Switchtower.
 
+mod api_check;
 mod bench;
 mod check;
 mod packages;
@@ -27,7 +28,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Install the system packages that are missing, and fetch the web builds of the tests
+    /// Install the system packages that are missing, and fetch what the tests need
     Setup(setup::Args),
     /// Start the desktop app; without a display, do its main job under Xvfb and leave pictures
     Run(run::Args),

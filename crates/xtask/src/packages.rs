@@ -73,6 +73,10 @@ const GROUPS: &[Group] = &[
         packages: &["libwebkit2gtk-4.1-dev", "libssl-dev", "librsvg2-dev"],
     },
     Group {
+        purpose: "walking and probing the server's APIs",
+        packages: &["curl", "python3-venv"],
+    },
+    Group {
         purpose: "checking signatures with the minisign program",
         packages: &["minisign"],
     },

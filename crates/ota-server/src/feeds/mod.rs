@@ -1,4 +1,5 @@
-//! What unmodified clients talk to: one module for each system, no authentication, no database.
+//! What unmodified clients talk to: one module for each system. Devices are asked for no authentication, and answered
+//! without the database; SyncKit's publishers, whose scripts stay as they are too, are let in by their access token.
 
 mod bundle;
 mod capgo;
