@@ -86,14 +86,15 @@ impl Publisher {
 
     /// A file of a kind that its ending names, e.g. `acme_2.3.0_amd64.deb`.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
-        let mut bytes: Vec<u8> = if name.ends_with(".deb") {
+        let (_, ending) = name.rsplit_once('.').unwrap();
+        let mut bytes: Vec<u8> = if ending == "deb" {
             b"!<arch>\ndebian-binary   1700000000  0     0     100644  4         `\n2.0\n".into()
-        } else if name.ends_with(".rpm") {
+        } else if ending == "rpm" {
             b"\xED\xAB\xEE\xDB\x03\0".into()
         } else {
             b"\x7FELF\x02\x01\x01\0AI\x02\0\0\0\0\0\x02\0\x3E\0".into()
         };
-        if name.contains("aarch64") && name.ends_with(".AppImage") {
+        if name.contains("aarch64") && ending == "AppImage" {
             bytes[18] = 183;
         }
         bytes.resize(8192, 0);
