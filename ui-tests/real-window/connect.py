@@ -35,10 +35,11 @@ def connect_app(stage: Stage) -> None:
         app.window.find_enabled("Serve Capgo", None).press()
         app.see(re.compile("^Tidepool serves Capgo"))
         stage.check(server.get("/v1/apps/tidepool")["app"]["systems"]["serves"] == ["hotswap", "capgo"], "the server serves both")
-        app.picture("serves-capgo")
+        # Before the picture: the notice goes away by itself.
         app.press("Undo", "link")
         app.see(re.compile("^Tidepool no longer serves Capgo"))
         stage.check(server.get("/v1/apps/tidepool")["app"]["systems"]["serves"] == ["hotswap"], "it was taken back")
+        app.picture("taken-back")
 
         server.kill()
         app.see(re.compile("^Whether devices ask is not known now"))
