@@ -18,7 +18,7 @@ pub enum ClientSystem {
     Capgo,
     /// Self-hosted Capacitor apps that read a native bundle manifest (protocols.md 4).
     NativeBundle,
-    /// The SyncKit OTA API (protocols.md 5).
+    /// The `SyncKit` OTA API (protocols.md 5).
     SyncKit,
 }
 
@@ -126,7 +126,7 @@ pub struct Systems {
     /// Whether the two fixed paths `/api/v1/native/bundle/…` answer for this app. One app of a server can have them.
     #[serde(default)]
     pub fixed_bundle_paths: bool,
-    /// What SyncKit publish scripts call this app; its slug if absent.
+    /// What `SyncKit` publish scripts call this app; its slug if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync_kit_app_id: Option<String>,
 }

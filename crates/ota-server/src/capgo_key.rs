@@ -77,7 +77,6 @@ impl CapgoKey {
         encrypted: &Path,
         plain: &Path,
     ) -> Result<Sha256, CannotOpen> {
-        let refused = CannotOpen::Refused;
         let (vector, key) = seal
             .session_key
             .split_once(':')
@@ -86,7 +85,7 @@ impl CapgoKey {
                 let key: [u8; 16] = self.recover(&STANDARD.decode(key).ok()?)?.try_into().ok()?;
                 Some((vector, key))
             })
-            .ok_or(refused(
+            .ok_or(CannotOpen::Refused(
                 "its session key was not made with the app's Capgo key",
             ))?;
         let lower = !seal.checksum.bytes().any(|byte| byte.is_ascii_uppercase());
@@ -95,7 +94,7 @@ impl CapgoKey {
             .filter(|_| lower)
             .and_then(|sealed| self.recover(&sealed))
             .and_then(|digest| <[u8; 32]>::try_from(digest).ok())
-            .ok_or(refused(
+            .ok_or(CannotOpen::Refused(
                 "its checksum was not made with the app's Capgo key",
             ))?;
         decrypt(&key, &vector, encrypted, plain)?;

@@ -117,7 +117,7 @@ impl Unchecked {
         let file = self.upload.file.as_deref().unwrap_or_default();
         let found = ota_bundle::sniff_installer(&self.path).map_err(ApiError::internal)?;
         let found = found
-            .map(|packed| packed.installer_type())
+            .map(ota_bundle::Packed::installer_type)
             .filter(|packed| ota_bundle::installer_fits(*packed, platform));
         found.ok_or_else(|| Refused {
             error: ApiError::new(
@@ -139,10 +139,10 @@ impl Unchecked {
                 // Removed on every way out.
                 let plain = tempfile::NamedTempFile::new_in(self.folder())?;
                 self.open(plain.path())?;
-                return self.check_contents(plain.path(), Format::Zip);
+                return check_contents(plain.path(), Format::Zip);
             }
         };
-        self.check_contents(&self.path, format)
+        check_contents(&self.path, format)
     }
 
     /// Where the upload lies: there is room for a copy, or there is none for the release.
@@ -185,28 +185,6 @@ impl Unchecked {
             ))
         }
     }
-
-    fn check_contents(&self, path: &Path, format: Format) -> Result<Listing, Refused> {
-        ota_bundle::verify_archive(path, format, &ArchiveLimits::default()).map_err(|error| {
-            if matches!(error, ArchiveError::Read { .. }) {
-                return Refused {
-                    error: ApiError::internal(error),
-                    useless: false,
-                };
-            }
-            let hint = error
-                .hint()
-                .map_or_else(String::new, |hint| format!(". {hint}"));
-            let error = ApiError::new(
-                ProblemCode::ArchiveRefused,
-                format!("{error}. Nothing was published{hint}"),
-            );
-            Refused {
-                error,
-                useless: true,
-            }
-        })
-    }
 }
 
 /// Checks the four lines over a file against the keys that the app trusts. Gives the id of the key that made them.
@@ -234,6 +212,29 @@ pub(crate) fn check_signature(
             signature.key_id()
         ),
     ))
+}
+
+/// Reads the whole archive, or says why no client should get it.
+fn check_contents(path: &Path, format: Format) -> Result<Listing, Refused> {
+    ota_bundle::verify_archive(path, format, &ArchiveLimits::default()).map_err(|error| {
+        if matches!(error, ArchiveError::Read { .. }) {
+            return Refused {
+                error: ApiError::internal(error),
+                useless: false,
+            };
+        }
+        let hint = error
+            .hint()
+            .map_or_else(String::new, |hint| format!(". {hint}"));
+        let error = ApiError::new(
+            ProblemCode::ArchiveRefused,
+            format!("{error}. Nothing was published{hint}"),
+        );
+        Refused {
+            error,
+            useless: true,
+        }
+    })
 }
 
 pub(crate) fn digest(path: &Path) -> Result<Sha256, std::io::Error> {

@@ -16,7 +16,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use ota_model::{
@@ -63,8 +63,10 @@ struct Update<'a> {
 /// One file of an update. The name says that it comes in brotli; the digest is of what comes out of it.
 #[derive(Serialize)]
 struct File<'a> {
-    file_name: String,
-    file_hash: &'a Sha256,
+    #[serde(rename = "file_name")]
+    name: String,
+    #[serde(rename = "file_hash")]
+    hash: &'a Sha256,
     download_url: String,
 }
 
@@ -103,8 +105,8 @@ fn update<'a>(
     let manifest = release.capgo_files.iter().filter(|_| single);
     let manifest = manifest
         .map(|file| File {
-            file_name: format!("{}.br", file.path),
-            file_hash: &file.sha256,
+            name: format!("{}.br", file.path),
+            hash: &file.sha256,
             download_url: format!("{public_url}/b/{}/{}/file.br", app.slug, file.stored),
         })
         .collect();
@@ -129,13 +131,9 @@ struct Said(Value);
 
 impl Said {
     /// The body as a JSON object, or the refusal.
-    fn read(body: Result<Bytes, BytesRejection>) -> Result<Self, Response> {
+    fn read(body: Result<Bytes, BytesRejection>) -> Result<Self, Refusal> {
         let body = body.map_err(|rejection| {
-            refused(
-                rejection.status(),
-                "invalid_request",
-                &rejection.body_text(),
-            )
+            refused(rejection.status(), "invalid_request", rejection.body_text())
         })?;
         match serde_json::from_slice(&body) {
             Ok(said @ Value::Object(_)) => Ok(Self(said)),
@@ -206,7 +204,7 @@ async fn check(
     };
     let said = match Said::read(body) {
         Ok(said) => said,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into_response(),
     };
     let (named, client) = (said.channel(), said.client());
     let (answer, client) = match named.as_deref().map(ChannelName::parse) {
@@ -326,11 +324,8 @@ async fn stats(
     let body = match body {
         Ok(body) => body,
         Err(rejection) => {
-            return refused(
-                rejection.status(),
-                "invalid_request",
-                &rejection.body_text(),
-            );
+            return refused(rejection.status(), "invalid_request", rejection.body_text())
+                .into_response();
         }
     };
     let events = match serde_json::from_slice(&body) {
@@ -341,7 +336,8 @@ async fn stats(
                 StatusCode::BAD_REQUEST,
                 "invalid_request",
                 "The body is neither an event nor a list of events",
-            );
+            )
+            .into_response();
         }
     };
     for event in events {
@@ -363,7 +359,7 @@ fn may_choose(app: &AppSnapshot, state: &ChannelSnapshot) -> bool {
 }
 
 /// The channel of a name that a device gives, as far as the app lets Capgo clients see it.
-fn channel<'a>(view: &'a AppView, name: &str) -> Result<&'a ChannelSnapshot, Response> {
+fn channel<'a>(view: &'a AppView, name: &str) -> Result<&'a ChannelSnapshot, Refusal> {
     served(view)?;
     ChannelName::parse(name)
         .ok()
@@ -377,7 +373,7 @@ fn channel<'a>(view: &'a AppView, name: &str) -> Result<&'a ChannelSnapshot, Res
         })
 }
 
-fn served(view: &AppView) -> Result<(), Response> {
+fn served(view: &AppView) -> Result<(), Refusal> {
     if view.app.systems.serve(ota_model::ClientSystem::Capgo) {
         Ok(())
     } else {
@@ -413,7 +409,7 @@ async fn choose_channel(
     });
     match chosen {
         Ok(()) => ([NO_STORE], Json(json!({ "status": "ok" }))).into_response(),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     }
 }
 
@@ -443,7 +439,7 @@ async fn show_channel(
     });
     match shown {
         Ok(body) => ([NO_STORE], Json(body)).into_response(),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     }
 }
 
@@ -453,7 +449,7 @@ async fn list_channels(State(state): State<AppState>, Path(app): Path<String>) -
         return unknown_app();
     };
     if let Err(refusal) = served(&view) {
-        return refusal;
+        return refusal.into_response();
     }
     let mut channels: Vec<_> = view.app.channels.values().collect();
     channels.sort_by_key(|state| state.channel.position);
@@ -473,17 +469,35 @@ async fn list_channels(State(state): State<AppState>, Path(app): Path<String>) -
 }
 
 fn unknown_app() -> Response {
-    refused(
+    let refusal = refused(
         StatusCode::NOT_FOUND,
         "app_not_found",
         "There is no such app here",
-    )
+    );
+    refusal.into_response()
 }
 
-/// A request that cannot be answered, in the words of the clients.
-fn refused(status: StatusCode, error: &str, message: &str) -> Response {
-    let body = json!({ "kind": "failed", "error": error, "message": message });
-    (status, [NO_STORE], Json(body)).into_response()
+/// A request that cannot be answered.
+struct Refusal {
+    status: StatusCode,
+    error: &'static str,
+    message: String,
+}
+
+impl IntoResponse for Refusal {
+    /// In the words of the clients.
+    fn into_response(self) -> Response {
+        let body = json!({ "kind": "failed", "error": self.error, "message": self.message });
+        (self.status, [NO_STORE], Json(body)).into_response()
+    }
+}
+
+fn refused(status: StatusCode, error: &'static str, message: impl Into<String>) -> Refusal {
+    Refusal {
+        status,
+        error,
+        message: message.into(),
+    }
 }
 
 #[cfg(test)]

@@ -395,6 +395,25 @@ pub(crate) async fn releases(
     })
 }
 
+/// The channels that offer each release now.
+async fn live_on(
+    db: &impl ConnectionTrait,
+    app_id: i64,
+) -> Result<BTreeMap<String, Vec<ChannelName>>, DbErr> {
+    let mut live_on = BTreeMap::<String, Vec<ChannelName>>::new();
+    for row in channel_rows(db, app_id).await? {
+        for lane in [Lane::Web, Lane::Native] {
+            if let Some(live) = live_row(db, row.id, lane).await? {
+                live_on
+                    .entry(live.release_id)
+                    .or_default()
+                    .push(parsed("channel", &row.name)?);
+            }
+        }
+    }
+    Ok(live_on)
+}
+
 /// Release rows as the API shows them: three queries however many there are.
 pub(crate) async fn release_views(
     db: &impl ConnectionTrait,
@@ -448,17 +467,7 @@ pub(crate) async fn release_views(
         let highest = sequences.entry(row.release_id).or_default();
         *highest = row.sequence.max(*highest);
     }
-    let mut live_on = BTreeMap::<String, Vec<ChannelName>>::new();
-    for row in channel_rows(db, app.id).await? {
-        for lane in [Lane::Web, Lane::Native] {
-            if let Some(live) = live_row(db, row.id, lane).await? {
-                live_on
-                    .entry(live.release_id)
-                    .or_default()
-                    .push(parsed("channel", &row.name)?);
-            }
-        }
-    }
+    let live_on = live_on(db, app.id).await?;
     rows.into_iter()
         .map(|row| {
             Ok(ReleaseSummary {

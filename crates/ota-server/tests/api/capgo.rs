@@ -228,7 +228,7 @@ async fn trap_6_an_update_always_has_an_absolute_url_of_a_zip() {
         .await
         .offer();
     assert!(offer.url.starts_with("https://ota.example.net/b/acme/"));
-    assert!(offer.url.ends_with(".zip"), "{}", offer.url);
+    assert!(offer.url.ends_with("/bundle.zip"), "{}", offer.url);
 }
 
 #[tokio::test]
