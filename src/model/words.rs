@@ -3,7 +3,9 @@
 use std::sync::OnceLock;
 
 use chrono::{DateTime, FixedOffset, Local, Utc};
+use ota_api::LiveRelease;
 use ota_keys::CustodyKind;
+use ota_model::ReleaseKind;
 
 /// Set where pictures must look the same everywhere.
 static ZONE: OnceLock<FixedOffset> = OnceLock::new();
@@ -27,6 +29,32 @@ pub const fn kept(custody: CustodyKind) -> &'static str {
         CustodyKind::Keyring => "in the OS keyring",
         CustodyKind::File => "in a key file",
         CustodyKind::Memory => "in memory",
+    }
+}
+
+/// Text with a large first letter.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// A release within a sentence: its version, or what stands for it.
+pub fn release(live: &LiveRelease) -> String {
+    match live.release_kind {
+        ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
+        ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
+    }
+}
+
+/// Bytes done and in all, in the unit of all: `3.21 of 4.99 MB`.
+pub fn size_of(done: u64, all: u64) -> String {
+    let (done, all) = (size(done), size(all));
+    let unit = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
+    match done.split_once(' ') {
+        Some((number, own)) if unit(&all).as_deref() == Some(own) => format!("{number} of {all}"),
+        _ => format!("{done} of {all}"),
     }
 }
 
@@ -140,6 +168,13 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+
+    #[test]
+    fn two_sizes_share_their_unit() {
+        assert_eq!(size_of(3_210_000, 4_990_000), "3.21 of 4.99 MB");
+        assert_eq!(size_of(512_000, 4_990_000), "512.0 KB of 4.99 MB");
+        assert_eq!(size_of(0, 27), "0 of 27 B");
+    }
 
     #[test]
     fn sizes_and_changes_are_written_as_the_design_says() {

@@ -17,7 +17,7 @@ use semver::Version;
 use super::Out;
 use super::builds::Build;
 use super::faults::key_kind;
-use crate::model::words::{duration, size};
+use crate::model::words::{self, duration, size};
 use crate::model::{
     self, Done, Event, Fault, FaultKind, PublishOrder, Remote, RequestId, StepName, StepPhase,
     StepState,
@@ -177,6 +177,7 @@ impl Teller {
                 again_in,
             } => self.change(name(step), |state| {
                 let wait = duration(millis(again_in));
+                let because = words::capital(&because);
                 state.detail = format!("{because}. Trying again in {wait}, from where it was");
             }),
             PublishEvent::Log(LogLine { at, topic, text }) => {

@@ -16,10 +16,8 @@ const FOOTER: f32 = 48.0;
 /// All cards are equally high, so that nothing jumps when a release comes.
 pub(super) const HEIGHT: f32 = LIVE + STATE + FOOTER;
 const PAD: f32 = 14.0;
-/// The arrow in the promote button and what surrounds its label.
-const ARROW: f32 = 44.0;
-/// The roll back button and the gap before it.
-const ROLL_BACK: f32 = 92.0;
+/// At least this much stands between the two buttons of a card.
+const BETWEEN: f32 = 4.0;
 
 /// The card of the channel at `index`.
 pub(super) fn card_ui(
@@ -245,21 +243,23 @@ pub(super) fn promote_button(
     let label = format!("Promote to {}", next.name);
     let name = format!("Promote {} to {}…", channel.name, next.name);
     let may_not = facts::cannot_promote(model, channel);
-    let mut button = Button::secondary(&label)
-        .card_footer()
-        .name(&name)
-        .disabled(may_not.as_deref());
-    // A long name leaves no room for the arrow beside “Roll back…”.
-    let text =
-        ui.painter()
-            .layout_no_wrap(label.clone(), Font::SmallStrong.id(), tokens.tx_primary);
-    if text.size().x + ARROW + ROLL_BACK <= ui.available_width() {
-        button = button.icon_right(icons::ARROW_RIGHT);
-    }
+    let button = || {
+        Button::secondary(&label)
+            .card_footer()
+            .name(&name)
+            .disabled(may_not.as_deref())
+    };
+    let with_arrow = button().icon_right(icons::ARROW_RIGHT);
+    let roll_back = Button::secondary(ROLL_BACK).card_footer().width(ui);
+    // A long name leaves no room for the arrow.
+    let fits = with_arrow.width(ui) + BETWEEN + roll_back <= ui.available_width();
+    let button = if fits { with_arrow } else { button() };
     if button.ui(ui).clicked() {
         actions.push(Action::AskPromote(channel.name.clone()));
     }
 }
+
+const ROLL_BACK: &str = "Roll back…";
 
 /// Opens the roll back dialog.
 pub(super) fn roll_back_button(
@@ -271,7 +271,7 @@ pub(super) fn roll_back_button(
 ) {
     let name = format!("Roll back {}…", channel.name);
     let may_not = facts::cannot_roll_back(model, channel);
-    let button = Button::secondary("Roll back…")
+    let button = Button::secondary(ROLL_BACK)
         .card_footer()
         .min_width(width)
         .name(&name)

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use ota_api::{ChannelState, LiveRelease};
 use ota_model::{DeploymentKind, ReleaseKind};
 
-use crate::model::Model;
+use crate::model::{Model, words};
 use crate::ui::widgets::{Lamp, Status};
 
 /// Where the channel stands.
@@ -31,14 +31,6 @@ pub(super) fn version(live: &LiveRelease) -> String {
     match live.release_kind {
         ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
         ReleaseKind::BuiltIn => "Built-in assets".to_owned(),
-    }
-}
-
-/// What is offered, within a sentence.
-fn within(live: &LiveRelease) -> String {
-    match live.release_kind {
-        ReleaseKind::Web | ReleaseKind::Native => live.version.to_string(),
-        ReleaseKind::BuiltIn => "the built-in assets".to_owned(),
     }
 }
 
@@ -83,7 +75,7 @@ fn compare(own: &LiveRelease, other: &ChannelState) -> Option<String> {
     }
     let both_web = own.release_kind == ReleaseKind::Web && live.release_kind == ReleaseKind::Web;
     if !both_web {
-        return Some(format!("{name} offers {}", within(live)));
+        return Some(format!("{name} offers {}", words::release(live)));
     }
     // A release that was rolled back to has a new, high number: versions tell the order, numbers only when they tie.
     let order = own
@@ -107,7 +99,11 @@ pub(super) fn cannot_promote(model: &Model, channel: &ChannelState) -> Option<St
         && let Some(there) = &next.live
         && there.release == live.release
     {
-        return Some(format!("{} already offers {}", next.name, within(live)));
+        return Some(format!(
+            "{} already offers {}",
+            next.name,
+            words::release(live)
+        ));
     }
     if live.release_kind == ReleaseKind::BuiltIn {
         return Some("Built-in assets belong to each binary and are not promoted".to_owned());

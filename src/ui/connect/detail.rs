@@ -183,7 +183,7 @@ fn channel_ui(ui: &mut Ui, overview: &AppOverview, form: &mut ConnectForm, chann
                     None,
                     known.name.as_str(),
                     is_default(&known.name),
-                    chosen,
+                    Some(chosen),
                 );
                 if item.clicked() {
                     form.channel = Some(known.name.clone());
@@ -204,7 +204,7 @@ fn key_ui(ui: &mut Ui, overview: &AppOverview, form: &mut ConnectForm, key: &Tru
                     Some(icons::KEY),
                     &known.name,
                     known.id.as_str(),
-                    known.id == key.id,
+                    Some(known.id == key.id),
                 );
                 if item.clicked() {
                     form.key = Some(known.id.clone());

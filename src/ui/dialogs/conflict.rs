@@ -24,7 +24,10 @@ pub(super) fn conflict_ui(
         return;
     };
     let name = &channel.name;
-    let title = format!("{} changed while you were deciding", capital(name.as_str()));
+    let title = format!(
+        "{} changed while you were deciding",
+        words::capital(name.as_str())
+    );
     let happened = changed_by.as_ref().map_or_else(
         || fault.message.clone(),
         |entry| {
@@ -40,9 +43,10 @@ pub(super) fn conflict_ui(
     let kept = format!("Nothing was overwritten. Not done: {wanted}.");
     let now = channel.live.as_ref().map_or_else(
         || "nothing".to_owned(),
-        |live| format!("{} {}", live.version, live.sequence),
+        |live| format!("{} {}", words::release(live), live.sequence),
     );
-    let to_do = format!("{name} offers {now} now. Decide again with that in view, or leave it.");
+    let to_do =
+        format!("Now {name} offers {now}. Decide again with that in view, or leave it as it is.");
     let facts = [
         ("What happened", happened.as_str()),
         ("Not affected", kept.as_str()),
@@ -76,11 +80,4 @@ pub(super) fn conflict_ui(
             None => actions.extend([Action::Go(Page::Channels), Action::Refresh]),
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

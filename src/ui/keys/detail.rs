@@ -128,14 +128,14 @@ fn more_ui(ui: &mut Ui, model: &Model, entry: Entry<'_>, key: &KeyInfo, actions:
         .show(|ui| {
             ui.set_width(190.0);
             ui.spacing_mut().item_spacing.y = 0.0;
-            let rename = menu_item(ui, Some(icons::PENCIL_SIMPLE), "Rename…", "", false);
+            let rename = menu_item(ui, Some(icons::PENCIL_SIMPLE), "Rename…", "", None);
             if rename.clicked() {
                 actions.push(Action::Open(Dialog::RenameKey {
                     key: key.clone(),
                     failed: None,
                 }));
             }
-            let delete = menu_item(ui, Some(icons::TRASH), "Delete…", "", false);
+            let delete = menu_item(ui, Some(icons::TRASH), "Delete…", "", None);
             if delete.clicked() {
                 let app = entry.trusted.and_then(|_| app_name(model));
                 actions.push(Action::Open(Dialog::DeleteKey {

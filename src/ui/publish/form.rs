@@ -156,7 +156,9 @@ fn channel_ui(ui: &mut Ui, model: &Model, review: &Review, actions: &mut Vec<Act
                     .map_or_else(|| "empty".to_owned(), |live| live.version.to_string());
                 let chosen = channel.name == review.channel;
                 let icon = Some(channel_icon(channel.protected));
-                if menu_item(ui, icon, channel.name.as_str(), &live, chosen).clicked() && !chosen {
+                if menu_item(ui, icon, channel.name.as_str(), &live, Some(chosen)).clicked()
+                    && !chosen
+                {
                     actions.push(Action::ChooseChannel(channel.name.clone()));
                 }
             }
@@ -203,7 +205,7 @@ fn key_ui(ui: &mut Ui, model: &Model, form: &mut PublishForm, actions: &mut Vec<
             };
             let this = KeyRef::from(key);
             let is_chosen = form.key.as_ref() == Some(&this);
-            if menu_item(ui, Some(icon), key.name.as_str(), &detail, is_chosen).clicked() {
+            if menu_item(ui, Some(icon), key.name.as_str(), &detail, Some(is_chosen)).clicked() {
                 chosen = Some(this);
             }
         }

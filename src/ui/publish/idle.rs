@@ -94,11 +94,10 @@ pub(super) fn reading_ui(ui: &mut Ui, reading: &Reading, actions: &mut Vec<Actio
             "Counting files".to_owned()
         } else {
             format!(
-                "{} of {} files · {} of {}",
+                "{} of {} files · {}",
                 words::count(files),
                 words::count(of_files),
-                words::size(bytes),
-                words::size(of_bytes)
+                words::size_of(bytes, of_bytes)
             )
         };
         label_line(ui, Font::Mono, tokens.tx_secondary, counted);

@@ -158,11 +158,16 @@ fn notices_ui(ui: &mut Ui, model: &Model, review: &Review) {
             .and_then(|channel| channel.live.as_ref());
         let now = live.map_or_else(
             || "nothing".to_owned(),
-            |live| format!("{} {}, by {}", live.version, live.sequence, live.by),
+            |live| format!("{} {}, by {}", words::release(live), live.sequence, live.by),
         );
         let title = format!("{name} changed while you were reviewing. It offers {now}");
+        let text = if review.against.is_loading() {
+            "The build is being compared with that. What you typed is kept."
+        } else {
+            "The build is compared with that now. What you typed is kept."
+        };
         Banner::new(Tone::Staged, icons::GIT_MERGE.fill(), &title)
-            .text("The build is compared with that now. What you typed is kept.")
+            .text(text)
             .ui(ui);
         ui.add_space(space::S3);
     }

@@ -124,7 +124,7 @@ fn main_ui(ui: &mut Ui, running: &Running, form: &mut PublishForm, actions: &mut
         }
     });
     ui.add_space(space::S4);
-    cancel_ui(ui, running, keep, actions);
+    cancel_ui(ui, running, actions);
     ui.add_space(space::S5);
     log_ui(ui, &running.log, form);
 }
@@ -140,9 +140,9 @@ fn step_ui(ui: &mut Ui, step: &StepState, running: &Running) {
     let (state, measured) = match step.phase {
         StepPhase::Waiting => (widgets::StepState::Waiting, String::new()),
         StepPhase::Running => {
-            let measured = step.bytes.map_or_else(String::new, |(done, all)| {
-                format!("{} of {}", words::size(done), words::size(all))
-            });
+            let measured = step
+                .bytes
+                .map_or_else(String::new, |(done, all)| words::size_of(done, all));
             (widgets::StepState::Running(share), measured)
         }
         StepPhase::Done { took_ms } => {
@@ -184,7 +184,7 @@ fn plan(name: StepName, running: &Running) -> String {
     }
 }
 
-fn cancel_ui(ui: &mut Ui, running: &Running, keep: &str, actions: &mut Vec<Action>) {
+fn cancel_ui(ui: &mut Ui, running: &Running, actions: &mut Vec<Action>) {
     let tokens = Tokens::of(ui);
     let channel = &running.order.channel;
     row(ui, 28.0, 10.0, |ui| {
@@ -193,7 +193,12 @@ fn cancel_ui(ui: &mut Ui, running: &Running, keep: &str, actions: &mut Vec<Actio
                 .icon(icons::X)
                 .disabled("The answer of the server is awaited")
                 .ui(ui);
-            let text = format!("{channel} stays on {keep}. Nothing has changed for devices.");
+            let text = match &running.before {
+                Some(before) => {
+                    format!("{channel} stays on {before}. Nothing has changed for devices.")
+                }
+                None => format!("{channel} stays empty. Nothing has changed for devices."),
+            };
             label_line(ui, Font::Small, tokens.tx_tertiary, text);
         } else if running.can_cancel() {
             let uploading = running
@@ -207,9 +212,14 @@ fn cancel_ui(ui: &mut Ui, running: &Running, keep: &str, actions: &mut Vec<Actio
             if Button::secondary(label).icon(icons::X).ui(ui).clicked() {
                 actions.push(Action::CancelPublish);
             }
-            let text = format!(
-                "Cancelling now leaves {channel} on {keep}. Nothing has changed for devices."
-            );
+            let text = match &running.before {
+                Some(before) => format!(
+                    "Cancelling now leaves {channel} on {before}. Nothing has changed for devices."
+                ),
+                None => format!(
+                    "Cancelling now leaves {channel} empty. Nothing has changed for devices."
+                ),
+            };
             label_line(ui, Font::Small, tokens.tx_tertiary, text);
         } else {
             let text = format!("{channel} is changing now. To undo it, roll it back.");

@@ -9,7 +9,7 @@ use super::{RAIL_NARROW, TOP_BAR, hairline};
 use crate::model::{Action, Dialog, Model, Page};
 use crate::ui::style::menu_shadow;
 use crate::ui::theme::radius;
-use crate::ui::widgets::{NavItem, Strip, menu_item, paint_focus_ring, rule};
+use crate::ui::widgets::{NavItem, Strip, menu_item, menu_rule, paint_focus_ring};
 use crate::ui::{Font, Icon, Tokens, icons};
 
 /// The rail, with icons alone when it is narrow.
@@ -151,19 +151,19 @@ fn app_menu(ui: &Ui, response: &Response, model: &Model, actions: &mut Vec<Actio
     Popup::menu(response)
         .frame(frame)
         .gap(2.0)
-        .width(220.0)
+        .width(260.0)
         .accessible_name("Apps")
         .show(|ui| {
-            ui.set_width(220.0);
+            ui.set_width(260.0);
             ui.spacing_mut().item_spacing.y = 0.0;
             for app in model.apps.latest().into_iter().flatten() {
                 let chosen = model.app() == Some(&app.slug);
-                let item = menu_item(ui, None, &app.name, app.slug.as_str(), chosen);
+                let item = menu_item(ui, None, &app.name, app.slug.as_str(), Some(chosen));
                 if item.clicked() && !chosen {
                     actions.push(Action::ChooseApp(app.slug.clone()));
                 }
             }
-            rule(ui);
+            menu_rule(ui);
             let may_not = model.cannot_administer();
             let builder = if may_not.is_some() {
                 UiBuilder::new().disabled()
@@ -172,7 +172,7 @@ fn app_menu(ui: &Ui, response: &Response, model: &Model, actions: &mut Vec<Actio
             };
             let item = ui
                 .scope_builder(builder, |ui| {
-                    menu_item(ui, Some(icons::PLUS), "Create an app…", "", false)
+                    menu_item(ui, Some(icons::PLUS), "Create an app…", "", None)
                 })
                 .inner;
             let item = match &may_not {

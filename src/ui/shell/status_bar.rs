@@ -144,9 +144,12 @@ fn job_item(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let text = match &model.publish {
         Publish::Reading(_) => "Reading the build".to_owned(),
         Publish::Running(running) => match running.current() {
-            Some((step, Some(percent))) => format!("{} {percent}%", step.name.title()),
-            Some((step, None)) => step.name.title().to_owned(),
-            None => "Publishing".to_owned(),
+            Some((step, Some(percent))) => {
+                let version = &running.order.version;
+                format!("{} {version} · {percent}%", step.name.title())
+            }
+            Some((step, None)) => format!("{} {}", step.name.title(), running.order.version),
+            None => format!("Publishing {}", running.order.version),
         },
         _ => return,
     };

@@ -187,26 +187,18 @@ fn connection_menu(ui: &Ui, pill: &Response, model: &Model, actions: &mut Vec<Ac
         .show(|ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 0.0;
-            if menu_item(
-                ui,
-                Some(icons::ARROWS_CLOCKWISE),
-                "Refresh now",
-                "F5",
-                false,
-            )
-            .clicked()
-            {
+            if menu_item(ui, Some(icons::ARROWS_CLOCKWISE), "Refresh now", "F5", None).clicked() {
                 actions.push(Action::Refresh);
             }
             if let Link::Up(connected) = &model.link
-                && menu_item(ui, Some(icons::COPY), "Copy address", "", false).clicked()
+                && menu_item(ui, Some(icons::COPY), "Copy address", "", None).clicked()
             {
                 actions.push(Action::Copy {
                     text: connected.url.clone(),
                     what: "server address".to_owned(),
                 });
             }
-            if menu_item(ui, Some(icons::GEAR_SIX), "Server settings", "", false).clicked() {
+            if menu_item(ui, Some(icons::GEAR_SIX), "Server settings", "", None).clicked() {
                 actions.push(Action::Go(Page::Settings));
             }
         });

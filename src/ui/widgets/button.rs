@@ -186,11 +186,15 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// Show it.
-    pub fn ui(self, ui: &mut Ui) -> Response {
-        let enabled = self.disabled.is_none() && ui.is_enabled();
-        let tokens = Tokens::of(ui);
-        let galley = (!self.label.is_empty()).then(|| {
+    /// How wide it would be.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        let galley = self.galley(ui);
+        let content = self.content_width(ui, galley.as_ref());
+        self.outer_width(galley.is_some(), content)
+    }
+
+    fn galley(&self, ui: &Ui) -> Option<Arc<Galley>> {
+        (!self.label.is_empty()).then(|| {
             line(
                 ui.painter(),
                 self.size.font(),
@@ -198,21 +202,32 @@ impl<'a> Button<'a> {
                 self.label,
                 f32::INFINITY,
             )
-        });
+        })
+    }
+
+    fn outer_width(&self, has_label: bool, content: f32) -> f32 {
+        let width = if has_label || self.keycap.is_some() {
+            (content + 2.0 * self.size.padding()).ceil()
+        } else {
+            self.size.height()
+        };
+        width.max(self.min_width)
+    }
+
+    /// Show it.
+    pub fn ui(self, ui: &mut Ui) -> Response {
+        let enabled = self.disabled.is_none() && ui.is_enabled();
+        let tokens = Tokens::of(ui);
+        let galley = self.galley(ui);
         let content = self.content_width(ui, galley.as_ref());
         let height = self.size.height();
-        let width = if galley.is_none() && self.keycap.is_none() {
-            height
-        } else {
-            (content + 2.0 * self.size.padding()).ceil()
-        };
+        let width = self.outer_width(galley.is_some(), content);
         let sense = if enabled {
             Sense::click()
         } else {
             Sense::hover()
         };
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(width.max(self.min_width), height), sense);
+        let (rect, response) = ui.allocate_exact_size(vec2(width, height), sense);
 
         let name = self.name.unwrap_or(self.label);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
@@ -242,7 +257,10 @@ impl<'a> Button<'a> {
     }
 
     fn icon_size(&self) -> f32 {
-        if self.size == Size::Small { 14.0 } else { 16.0 }
+        match self.size {
+            Size::Small | Size::CardFooter => 14.0,
+            Size::Default | Size::Large => 16.0,
+        }
     }
 
     fn content_width(&self, ui: &Ui, galley: Option<&Arc<Galley>>) -> f32 {

@@ -68,6 +68,9 @@ pub(crate) fn return_pending_focus(ctx: &Context) {
     ctx.memory_mut(|memory| memory.request_focus(opener));
 }
 
+/// Under this id stands what the dialog that was in front last remembers.
+const LAST: &str = "switchtower-dialog-last";
+
 /// What a dialog remembers while it is open.
 #[derive(Clone, Copy)]
 struct Memory {
@@ -137,6 +140,7 @@ impl<'a> Dialog<'a> {
 
     fn remember(&self, ctx: &Context) -> Memory {
         let frame = ctx.cumulative_frame_nr();
+        let last = Id::unique(LAST);
         let before: Option<Memory> = ctx.data(|data| data.get_temp(self.id));
         let memory = match before {
             Some(memory) if memory.last_seen + 1 >= frame => Memory {
@@ -146,10 +150,17 @@ impl<'a> Dialog<'a> {
             _ => Memory {
                 opened_at: frame,
                 last_seen: frame,
-                opener: ctx.memory(egui::Memory::focused),
+                opener: match ctx.data(|data| data.get_temp::<Memory>(last)) {
+                    // One dialog follows another: what opened the first is still there afterwards.
+                    Some(before) if before.last_seen + 1 >= frame => before.opener,
+                    _ => ctx.memory(egui::Memory::focused),
+                },
             },
         };
-        ctx.data_mut(|data| data.insert_temp(self.id, memory));
+        ctx.data_mut(|data| {
+            data.insert_temp(self.id, memory);
+            data.insert_temp(last, memory);
+        });
         memory
     }
 }

@@ -155,31 +155,41 @@ impl<'a> Dropdown<'a> {
     }
 }
 
-/// One row of a menu, 30 high. `detail` stands at the right; the chosen one has a tick.
+/// The line between the groups of a menu.
+pub fn menu_rule(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
+    let stroke = Stroke::new(1.0, Tokens::of(ui).st_default);
+    ui.painter().hline(rect.x_range(), rect.center().y, stroke);
+}
+
+/// One row of a menu, 30 high. `detail` stands at the right. Of rows to choose from, the chosen one has a tick, and the
+/// others leave room for it; rows that do something have `None`.
 pub fn menu_item(
     ui: &mut Ui,
     icon: Option<Icon>,
     text: &str,
     detail: &str,
-    chosen: bool,
+    chosen: Option<bool>,
 ) -> Response {
     let tokens = Tokens::of(ui);
     let enabled = ui.is_enabled();
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::MenuItem, enabled, chosen, text));
+    response.widget_info(|| match chosen {
+        Some(chosen) => WidgetInfo::selected(Role::MenuItem, enabled, chosen, text),
+        None => WidgetInfo::labeled(Role::MenuItem, enabled, text),
+    });
     if enabled && (response.hovered() || response.has_focus()) {
         ui.painter()
             .rect_filled(rect, CornerRadius::same(radius::SM), tokens.bg_hover);
     }
-    let (text_color, icon_color) = if enabled {
-        (tokens.tx_primary, tokens.tx_secondary)
-    } else {
-        (tokens.tx_disabled, tokens.tx_disabled)
-    };
     let mut strip = Strip::new(ui, rect);
     strip.space_right(8.0);
-    if chosen {
-        strip.icon_right(icons::CHECK, 14.0, tokens.tx_primary);
+    match chosen {
+        Some(true) => strip.icon_right(icons::CHECK, 14.0, tokens.tx_primary),
+        Some(false) => strip.space_right(14.0),
+        None => {}
+    }
+    if chosen.is_some() {
         strip.space_right(6.0);
     }
     if !detail.is_empty() {
@@ -188,10 +198,10 @@ pub fn menu_item(
     }
     strip.space(8.0);
     if let Some(icon) = icon {
-        strip.icon(icon, 16.0, icon_color);
+        strip.icon(icon, 16.0, tokens.tx_secondary);
         strip.space(8.0);
     }
-    strip.text(Font::Body, text_color, text);
+    strip.text(Font::Body, tokens.tx_primary, text);
     if response.clicked() {
         ui.close();
     }

@@ -33,7 +33,7 @@ pub use dialog::{
     focus_on_open,
 };
 pub use diff::{Change, DiffRow, diff_header};
-pub use dropdown::{Dropdown, menu_item};
+pub use dropdown::{Dropdown, menu_item, menu_rule};
 pub use empty::{EmptyState, skeleton};
 pub use field::{TextField, field_label};
 pub use nav::{NavItem, status_item};

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use ota_api::Role;
-use switchtower::model::{Dialog, FaultKind, Glance, GlanceFacts, Model, Publish};
+use ota_model::Sequence;
+use switchtower::model::{Against, Dialog, Event, FaultKind, Glance, GlanceFacts, Model, Publish};
 use switchtower::ui::publish::drop_overlay_ui;
 
 use crate::fixtures::{
@@ -13,7 +14,7 @@ use crate::fixtures::{
     without_map,
 };
 use crate::support::{THEMES, harness, whole_window};
-use crate::tidepool::{know, live, model, overview};
+use crate::tidepool::{at, know, live, model, overview};
 use crate::{Page, WIDE, draw, window};
 
 const LOW: [f32; 2] = [960.0, 640.0];
@@ -101,10 +102,25 @@ fn its_menus() {
 fn overtaken_by_somebody_else() {
     let mut model = reviewing(usual());
     let mut changed = overview();
+    changed.app.last_sequence = Sequence(221);
     if let Some(staging) = changed.channels.get_mut(1) {
         staging.live = Some(live("2.5.0-ota.3", 221));
     }
     know(&mut model, changed);
+    let Publish::Review(review) = &model.publish else {
+        panic!("a review")
+    };
+    let before = review.against.latest().expect("it was compared");
+    let again = Against {
+        live: Some(("2.5.0-ota.3".to_owned(), Sequence(221))),
+        ..before.clone()
+    };
+    model.on_event(Event::Compared {
+        at: at(6),
+        request: review.request,
+        channel: review.channel.clone(),
+        result: Ok(again),
+    });
     pictures("moved", WIDE, &model);
 }
 

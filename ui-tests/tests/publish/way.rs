@@ -78,7 +78,7 @@ fn a_path_that_led_nowhere_can_be_mended() {
 #[test]
 fn reading_can_be_stopped() {
     let mut harness = open(reading().0);
-    harness.get_by_label("131 of 211 files · 11.80 MB of 18.60 MB");
+    harness.get_by_label("131 of 211 files · 11.80 of 18.60 MB");
     harness.get_by_label("Stop reading").click();
     harness.run();
     assert_eq!(harness.state().actions, [Action::DiscardBuild]);

@@ -93,6 +93,7 @@ fn promoting_to_a_paused_channel() -> Model {
     let mut model = promoting("staging", true);
     if let Some(Dialog::Promote(dialog)) = &mut model.dialog {
         let mut known = plan("2.5.0-ota.2", 220, true);
+        known.before.clone_from(&dialog.to.live);
         known.notes =
             vec!["beta is paused: devices are offered nothing until it is resumed".to_owned()];
         dialog.plan = Remote::ready(known, at(3));
@@ -110,7 +111,7 @@ fn opened(dialog: Dialog) -> Model {
 fn they_look_like_the_design() {
     let mut results = SnapshotResults::new();
     for (theme, suffix) in THEMES {
-        let models = [
+        let models = vec![
             ("roll_back", rolling_back(Role::Support, "production"), WIDE),
             (
                 "roll_back_least",
