@@ -51,6 +51,8 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
     perform(
         Command::new(python()?)
             .arg(root()?.join("crates/ota-server/tests/schemathesis.py"))
+            // What it remembers of a run stays out of the project.
+            .current_dir(target_dir()?)
             .arg("--server")
             .arg(built("switchtower-server")?),
     )

@@ -21,7 +21,7 @@ const DICTIONARY_BYTES: usize = 32 * 1024;
 /// 9 is 0.1 to 0.2 % and takes half as long again.
 const LEVEL: u32 = 7;
 /// Pieces in flight, whatever the number of threads. Each takes two megabytes when nothing can be compressed.
-const LARGEST_WINDOW: usize = 12;
+const LARGEST_WINDOW: usize = 8;
 
 /// A compressed piece.
 pub(super) struct Deflated {
