@@ -350,8 +350,11 @@ impl Model {
                 review.failed = (!cancelled).then(|| fault.clone());
                 self.publish = Publish::Review(Box::new(review));
                 if cancelled {
-                    let hint = fault.hint.clone().unwrap_or_default();
-                    self.toast(ToastKind::Done, fault.message.clone(), hint);
+                    let message = fault.message.split_once(". ");
+                    let (title, detail) = message.unwrap_or((&fault.message, ""));
+                    let detail = [Some(detail), fault.hint.as_deref()];
+                    let detail: Vec<&str> = detail.into_iter().flatten().collect();
+                    self.toast(ToastKind::Done, title.to_owned(), detail.join(". "));
                 }
                 if let FaultKind::Conflict { channel, .. } = &fault.kind {
                     self.learn_channel(channel);

@@ -34,13 +34,15 @@ impl From<&ClientError> for Fault {
             ClientError::Token => FaultKind::Token,
             ClientError::Refused(problem) => match problem.code {
                 ProblemCode::TokenInvalid | ProblemCode::TokenExpired => FaultKind::Token,
-                ProblemCode::RevisionConflict => match &problem.channel {
-                    Some(channel) => FaultKind::Conflict {
-                        channel: channel.clone(),
-                        changed_by: problem.changed_by.clone(),
-                    },
-                    None => FaultKind::Refused,
-                },
+                ProblemCode::RevisionConflict | ProblemCode::SourceChanged => {
+                    match &problem.channel {
+                        Some(channel) => FaultKind::Conflict {
+                            channel: channel.clone(),
+                            changed_by: problem.changed_by.clone(),
+                        },
+                        None => FaultKind::Refused,
+                    }
+                }
                 _ => FaultKind::Refused,
             },
             ClientError::Key(error) => key_kind(error),

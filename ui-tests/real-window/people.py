@@ -27,7 +27,7 @@ def went_back(server: Server, channel: str, night: str, version: str | None) -> 
     if version is None:
         server.deploy(channel, night, action="built_in", reason="Blank chart")
     else:
-        releases = {release["version"]: release["id"] for release in server.get("/v1/apps/tidepool/releases")}
+        releases = {release["version"]: release["id"] for release in server.releases()}
         server.deploy(channel, night, action="rollback", release=releases[version], reason="Blank chart")
 
 
@@ -50,7 +50,7 @@ def conflict(stage: Stage) -> None:
         theirs = server.live("beta")
         app.press("Promote 1.0.1 to beta")
         app.see("Beta changed while you were deciding")
-        app.see(re.compile("^Rolled back beta to its built-in assets .*by Night support"))
+        app.see(re.compile("^Rolled back beta to the built-in assets .*by Night support"))
         app.see("Nothing was overwritten. Not done: Promote 1.0.1 to beta.")
         app.picture("promote-conflict")
         stage.check(server.live("beta") == theirs, f"what they did stands: {theirs}")
@@ -64,6 +64,7 @@ def conflict(stage: Stage) -> None:
 
         # The channel that is rolled back.
         app.press("Roll back beta…")
+        app.press(re.compile("^1.0.0, "), "radio button")
         app.window.find_enabled("Roll back beta to 1.0.0")
         app.write("Reason", REASON)
         went_back(server, "beta", night, "1.0.0")

@@ -67,7 +67,7 @@ def cancelled(stage: Stage) -> None:
         app.picture("bundling")
         progress.wait("Uploading", 20)
         app.go("Channels")
-        app.see(re.compile(r"^Uploading \d+%$"), "button")
+        app.see(re.compile(r"^Uploading 2\.5\.0-ota\.3 · \d+%$"), "button")
         app.picture("uploading-elsewhere")
         app.go("Publish")
         progress.wait("Uploading", 45)
@@ -76,14 +76,14 @@ def cancelled(stage: Stage) -> None:
         for step in ("Bundling", "Uploading"):
             shares = progress.in_between(step)
             stage.check(shares and shares == sorted(shares), f"{step} went up by what was measured: {shares}")
-        stage.check(server.get("/v1/apps/tidepool/releases")[0]["state"] == "draft", "the server has a draft")
+        stage.check([release["state"] for release in server.releases()] == ["draft"], "the server has a draft")
         stage.check(parts(server) > 0, f"{parts(server):,} bytes have arrived")
 
         app.press("Cancel upload")
         app.see("Sign & publish to staging", "button")
-        app.see(re.compile("^Cancelled. staging offers what it offered before"))
+        app.see(re.compile("^Cancelled. .*staging offers what it offered before"))
         app.picture("cancelled")
-        stage.check(server.get("/v1/apps/tidepool/releases") == [], "the server has no release and no draft")
+        stage.check(server.releases() == [], "the server has no release and no draft")
         stage.check(parts(server) == 0, "nothing is left of the bytes that arrived")
         stage.check(server.live("staging") is None, "staging offers nothing, as before")
         device = stage.desktop.Device(f"http://{server.address}", "tidepool")
@@ -125,7 +125,7 @@ def interrupted(stage: Stage) -> None:
         app.window.wait_gone(re.compile("^Can’t reach"))
         app.see(re.compile("^It asks: 200"))
         app.picture("published")
-        total = server.get("/v1/apps/tidepool/releases")[0]["artifacts"][0]["size_bytes"]
+        total = server.releases()[0]["artifacts"][0]["size_bytes"]
         sent = network.sent - before
         stage.check(sent < total - arrived + 3_000_000, f"only the rest was sent: {sent:,} of {total:,} bytes")
         stage.check(server.live("staging") == ("web", "2.5.0-ota.3", 1), "the server offers it on staging")

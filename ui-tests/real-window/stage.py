@@ -102,6 +102,10 @@ class Server:
         """A channel of the app as it is now."""
         return next(channel for channel in self.get("/v1/apps/tidepool/channels") if channel["name"] == name)
 
+    def releases(self) -> list[dict]:
+        """Drafts and releases of the app, the newest first, without the built-in one that comes with a key."""
+        return [release for release in self.get("/v1/apps/tidepool/releases")["releases"] if release["kind"] == "web"]
+
     def live(self, channel: str) -> tuple[str, str, int] | None:
         """What a channel offers: the kind of release, its version and its number."""
         live = self.channel(channel)["live"]

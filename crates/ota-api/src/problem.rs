@@ -43,7 +43,7 @@ pub enum ProblemCode {
     KeyExists,
     /// 409: somebody changed the channel meanwhile; `channel` is how it is now, `changed_by` what they did.
     RevisionConflict,
-    /// 409: the other channel offers something else by now.
+    /// 409: the other channel offers something else by now; `channel` is how it is, `changed_by` what was done to it.
     SourceChanged,
     /// 409: the release is not a draft any more.
     NotADraft,

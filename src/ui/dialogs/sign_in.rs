@@ -15,6 +15,8 @@ use crate::ui::{Tone, icons};
 pub struct TokenForm {
     token: Zeroizing<String>,
     reveal: bool,
+    /// What was typed is being tried.
+    tried: bool,
 }
 
 /// The question.
@@ -56,6 +58,10 @@ pub(super) fn sign_in_ui(
                 .password(&mut form.reveal);
             let response = field.ui(ui, &mut form.token);
             focus_on_open(ui, &response);
+            // Refused: it is typed again.
+            if std::mem::replace(&mut form.tried, sign_in.busy) && !sign_in.busy {
+                response.request_focus();
+            }
         });
         dialog_footer(ui, "", |ui| {
             let stay = Button::secondary("Stay read-only").keycap("Esc");

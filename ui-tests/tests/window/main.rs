@@ -9,6 +9,7 @@
 mod channels;
 mod dialogs;
 mod first_run;
+mod interruptions;
 mod keyring;
 mod menus;
 mod picker;
