@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use egui::{Key, Modifiers, Ui};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Node, SnapshotResults};
@@ -142,14 +144,38 @@ fn dialogs_look_like_the_design() {
         harness.snapshot(format!("dialog_{suffix}"));
         results.extend_harness(&mut harness);
     }
-    let theme = egui::Theme::Dark;
-    let mut harness = harness([720.0, 480.0], theme).wgpu().build_ui_state(
-        |ui, sheet| whole_window(ui, |ui| message(ui, sheet)),
-        Sheet::default(),
-    );
-    harness.run();
-    harness.snapshot("dialog_message_dark");
-    results.extend_harness(&mut harness);
+    for (theme, suffix) in THEMES {
+        let mut harness = harness([720.0, 480.0], theme).wgpu().build_ui_state(
+            |ui, sheet| whole_window(ui, |ui| message(ui, sheet)),
+            Sheet::default(),
+        );
+        harness.run();
+        harness.snapshot(format!("dialog_message_{suffix}"));
+        results.extend_harness(&mut harness);
+    }
+}
+
+#[test]
+fn every_picture_is_there_in_both_themes() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots");
+    let names: BTreeSet<String> = fs_err::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        // What a failed comparison leaves.
+        .filter(|name| !name.ends_with(".new.png") && !name.ends_with(".diff.png"))
+        .filter(|name| !name.ends_with(".old.png"))
+        .collect();
+    for name in &names {
+        let other = match name.strip_suffix("_dark.png") {
+            Some(state) => format!("{state}_light.png"),
+            None => name.replace("_light.png", "_dark.png"),
+        };
+        assert!(
+            other != *name && names.contains(&other),
+            "{name} has no counterpart"
+        );
+    }
+    assert!(names.len() > 100, "the pictures are here: {}", names.len());
 }
 
 #[test]

@@ -219,7 +219,7 @@ fn remedy_ui(
     match empty::remedy(model, index) {
         empty::Remedy::Promote(before) => {
             let spoken = format!("Promote {} to {name}…", before.name);
-            let label = format!("Promote {}", before.name);
+            let label = format!("Promote from {}", before.name);
             let may_not = facts::cannot_promote(model, before);
             let button = Button::secondary(&label)
                 .card_footer()

@@ -4,11 +4,13 @@ use egui::Key;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 use ota_api::Role;
-use switchtower::model::{Action, Event, Model, ServerChoice, Settings};
+use switchtower::model::{Action, Event, FaultKind, Model, ServerChoice, Settings};
 
 use crate::support::THEMES;
 use crate::tidepool::{at, channel_name, know, overview};
-use crate::{LEAST, WIDE, click, pictured, reason, stale_model, tidepool_model, window, wishes};
+use crate::{
+    LEAST, WIDE, click, fault, pictured, reason, stale_model, tidepool_model, window, wishes,
+};
 
 /// Only staging has a release, or none has.
 fn sparse_model(none: bool) -> Model {
@@ -34,6 +36,35 @@ fn loading_model() -> Model {
     Model::start(settings, at(0)).0
 }
 
+/// A server without an app.
+fn no_app_model() -> Model {
+    let mut model = tidepool_model(Role::Admin);
+    model.settings.app = None;
+    model.overview = switchtower::model::Remote::default();
+    model.recent = switchtower::model::Remote::default();
+    model.on_event(Event::Apps {
+        at: at(3),
+        result: Ok(Vec::new()),
+    });
+    model
+}
+
+/// A server that has not answered since the app started.
+fn silent_model() -> Model {
+    let mut model = loading_model();
+    model.settings.server = Some(ServerChoice::Remote {
+        url: "https://ota.tidepool.dev".to_owned(),
+    });
+    model.on_event(Event::Connected {
+        at: at(10),
+        result: Err(fault(
+            FaultKind::Unreachable,
+            "Cannot reach ota.tidepool.dev: nothing answers at this address",
+        )),
+    });
+    model
+}
+
 #[test]
 fn the_page_looks_like_the_design() {
     let mut results = SnapshotResults::new();
@@ -48,6 +79,9 @@ fn the_page_looks_like_the_design() {
                 LEAST,
             ),
             ("channels_least_stale", stale_model(), LEAST),
+            ("channels_least_empty", sparse_model(false), LEAST),
+            ("channels_no_app", no_app_model(), WIDE),
+            ("channels_no_answer", silent_model(), WIDE),
         ];
         for (name, model, size) in models {
             let mut harness = pictured(size, theme, model);
