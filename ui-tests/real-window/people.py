@@ -108,7 +108,7 @@ def expired_token(stage: Stage) -> None:
     server_says = re.compile("^Your access token expired at ")
     with stage.themed() as app:
         # Long enough to get to the review by hand.
-        connect(app, server.address, server.new_token("Release desk", "admin", good_for_s=25))
+        connect(app, server.address, server.new_token("Release desk", "admin", good_for_s=30))
         create_app(app)
         make_key(app)
         app.drop(build)
@@ -117,7 +117,7 @@ def expired_token(stage: Stage) -> None:
         app.write("Notes", "Half a sentence about")
 
         # Nothing is pressed: it is said when it happens.
-        app.see(f"{server.address} no longer accepts your token", patience_s=40)
+        app.see(f"{server.address} no longer accepts your token", patience_s=45)
         app.see(server_says)
         app.picture("token-expired")
         app.write("Access token", "swt_wrong", "password text")

@@ -152,9 +152,12 @@ def lost_server(stage: Stage) -> None:
         app.go("Keys")
         app.see(re.compile("^tidepool-prod, "))
         app.go("Publish")
-
-        server.start()
         app.press("Try now")
+        app.see(re.compile("^Trying again in 1[0-9] s"))
+        app.see(re.compile(f"^Can’t reach {server.address}"))
+
+        # It is found again without being asked for.
+        server.start()
         app.window.wait_gone(re.compile(f"^Can’t reach {server.address}"))
         app.see("staging is empty")
         app.window.wait("the actions back", lambda: usable(app, "Sign & publish to staging"))
