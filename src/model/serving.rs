@@ -107,6 +107,7 @@ impl Model {
                     )
                 };
                 let toast = self.toast(ToastKind::Done, text, detail.to_owned());
+                self.keep_toast(toast);
                 self.undo = Some(Undo {
                     toast,
                     app: app.slug.clone(),

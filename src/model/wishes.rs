@@ -8,6 +8,8 @@ use super::{
 
 /// A toast that repeats what stands elsewhere goes away after this.
 const TOAST_LIFE: TimeDelta = TimeDelta::seconds(6);
+/// One that offers to undo what it tells of: reading it, deciding and getting there takes longer.
+const UNDO_LIFE: TimeDelta = TimeDelta::seconds(20);
 /// More would hide the screen.
 const MOST_TOASTS: usize = 3;
 
@@ -131,6 +133,14 @@ impl Model {
         let extra = self.toasts.len().saturating_sub(MOST_TOASTS);
         self.toasts.drain(..extra);
         id
+    }
+
+    /// Leaves a notice that offers to undo something on the screen for longer.
+    pub(super) fn keep_toast(&mut self, id: u64) {
+        let until = self.now + UNDO_LIFE;
+        if let Some(toast) = self.toasts.iter_mut().find(|toast| toast.id == id) {
+            toast.until = Some(until);
+        }
     }
 
     fn go(&mut self, page: Page) -> Vec<Job> {
